@@ -1,0 +1,177 @@
+"""What travels through the pipeline: `Photo → Card → Mrz / front text → fields → Comparison → Reading`.
+
+All frozen, tuples inside. Coordinates are pixels of the picture *as sent* unless a docstring says otherwise, x to the
+right and y down, so that a box can be drawn over the very file that the client holds. Sex is the card's own H, M or X
+(ine.md: H = hombre, M = mujer), never ICAO's M/F.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+Pixels = NDArray[np.uint8]
+"""H×W×3, BGR, read-only."""
+
+Lattice = NDArray[np.float32]
+"""T×C: per time step of a recogniser, the probability of every class of its alphabet; class 0 is the CTC blank."""
+
+Point = tuple[float, float]
+Quad = tuple[Point, Point, Point, Point]
+"""Corners in reading order: top left, top right, bottom right, bottom left *of the text*, whichever way it is turned."""
+
+
+class Side(StrEnum):
+    FRONT = "frontside"
+    BACK = "backside"
+
+
+class Device(StrEnum):
+    """What took the picture, as the client says; anything else it says is unknown (contract.md, "Request")."""
+
+    IOS = "IOS"
+    ANDROID = "ANDROID"
+    DESKTOP = "DESKTOP"
+    UNKNOWN = "UNKNOWN"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Photo:
+    """One decoded picture, EXIF orientation applied.
+
+    `scale` is sent pixels per pixel of `pixels` (1.0 unless the picture was reduced on decoding);
+    `width` and `height` are those of the picture as sent, after EXIF orientation.
+    """
+
+    pixels: Pixels
+    scale: float
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Line:
+    """One line of print as one reader saw it.
+
+    `scores` holds one probability per character of `text`. `lattice` is there when the reader kept its alternatives;
+    `steps[i]` is then the time step at which character i of `text` was emitted.
+    `quad` is in pixels of `Photo.pixels`; None when the reader does not say where (PassportEye).
+    """
+
+    text: str
+    scores: tuple[float, ...]
+    quad: Quad | None
+    reader: str
+    lattice: Lattice | None = None
+    steps: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Card:
+    """One side with its lines read, all in the same upright direction.
+
+    `turn` is by how many degrees, counter-clockwise, the text stands rotated in the picture (0, 90, 180, 270).
+    """
+
+    photo: Photo
+    lines: tuple[Line, ...]
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One value read from one side.
+
+    `value` is text, or a `date` as soon as it is one; None says that there is none, and `reason` then says why.
+    `confidence` is the calibrated probability, 0 to 1, that `value` is what the card prints. `confirmed` tells that an
+    independent witness, a second reader or the character scores vouch for it (contract.md, "Responses").
+    `source` is the reader that it came from; `witnesses` name what agreed with it.
+    """
+
+    value: str | date | None
+    confidence: float = 0.0
+    confirmed: bool = False
+    box: Quad | None = None
+    source: str | None = None
+    reason: str | None = None
+    witnesses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """One automatic check by name, e.g. `curp.check_digit`. `passed` is None where the card offers nothing to check."""
+
+    name: str
+    passed: bool | None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One pair that both sides offer. `similarity` is 0 to 1; `contradicts` tells that no misreading explains it."""
+
+    name: str
+    front: str
+    back: str
+    similarity: float
+    weight: float
+    contradicts: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something wrong with a picture: `name` (blur, glare, resolution, cut_off, dark), how bad (0 to 1), what to do."""
+
+    name: str
+    severity: float
+    advice_es: str
+    advice_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class SecondLook:
+    """One reading asked for because the first left something unconfirmed, and whether it settled it."""
+
+    side: Side
+    reader: str
+    wanted: str
+    won: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SideReading:
+    """What one side gave, field by field. `turn` as in `Card`; `findings` in order of severity, worst first."""
+
+    fields: Mapping[str, Field]
+    turn: int
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A document read: everything that the service answers, stores or shows.
+
+    `front.fields`: name, surname, address, curp, elector_key, validity_period, date_of_birth, section, gender,
+    emission_number. `back.fields`: country_code, document_number, citizen_id, cic, birth_date, gender,
+    expiration_date, surname, name. Every key is always there; a field without a value is a `Field(None, reason=…)`.
+
+    `trusted` is contract.md's `valid` short of `match`: every validation passes, every key field is confirmed and no
+    witness contradicts another. `percentage` is 0 to 100 with one decimal. `milliseconds` is per stage, in order.
+    """
+
+    front: SideReading
+    back: SideReading
+    issuer: str
+    model: str | None
+    swapped: bool
+    validations: tuple[Validation, ...]
+    comparisons: tuple[Comparison, ...]
+    percentage: float
+    match: bool
+    trusted: bool
+    doubts: tuple[str, ...]
+    second_looks: tuple[SecondLook, ...]
+    milliseconds: Mapping[str, float]
