@@ -1,0 +1,29 @@
+"""How gunicorn serves: workers read pictures, threads only wait for slow phones. WEB_CONCURRENCY sets the workers."""
+
+import os
+
+wsgi_app = "apptenticate.wsgi:application"
+
+# Reading is processor work, so one worker a core; each holds its own readers in memory, hence the cap.
+workers = int(os.environ.get("WEB_CONCURRENCY") or min(len(os.sched_getaffinity(0)), 4))
+
+# A phone on a bad line takes seconds to send two pictures; a thread waits for it while another reads.
+worker_class = "gthread"
+threads = 4
+
+# The service limits a reading itself (852); this is for a worker that no longer answers at all.
+timeout = 60
+graceful_timeout = 30
+keepalive = 5
+
+# Readers are built in the worker: onnxruntime's threads do not survive a fork.
+preload_app = False
+
+# Heartbeats go to memory: on a disk, a busy one can look like a dead worker.
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
+
+# No remote control: several services on one machine would fight over its socket.
+control_socket_disable = True
+
+# One line a request on standard output; never a body, a name or a token.
+accesslog = "-"
