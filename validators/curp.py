@@ -55,7 +55,7 @@ def _shaped(text: str) -> str:
 
 
 def check_digit(first17: str) -> str:
-    """The 18th character for the first 17: (10 − Σ value·(18−i) mod 10) mod 10. Raises `InvalidFormat`.
+    """The 18th character for the first 17: (10 - Σ value·(18-i) mod 10) mod 10. Raises `InvalidFormat`.
 
     Its alphabet has Ñ between N and O, although no CURP is issued with one, and so Ñ is refused here.
     """

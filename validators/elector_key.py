@@ -12,6 +12,8 @@ from validators.positions import CONSONANTS, DIGITS, LETTERS, SEXES, YYMMDD, com
 ENTITIES = (*(f"{number:02}" for number in range(33)), "87", "88")
 """01-32 in INE's order of states; 00, and 87 and 88 for citizens born or registered abroad (contract.md)."""
 
+_STATE_OF = dict(zip(ENTITIES[1:33], STATES, strict=False))
+
 POSITIONS = (
     *(LETTERS, CONSONANTS) * 3,
     *YYMMDD,
@@ -53,8 +55,7 @@ def entity(key: str) -> str:
 
 def state(key: str) -> str | None:
     """The entity in a CURP's letters; None for 00, 87 and 88, which name no state. Raises `InvalidFormat`."""
-    number = int(entity(key))
-    return STATES[number - 1] if 1 <= number <= 32 else None
+    return _STATE_OF.get(entity(key))
 
 
 def sex(key: str) -> str:

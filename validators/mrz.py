@@ -1,4 +1,4 @@
-"""The TD1 MRZ of Mexican voter cards. In: three lines; out: their fields, the outcome of each check, the document's kind.
+"""The TD1 MRZ of Mexican voter cards. In: three lines; out: their fields, the outcome of each check, the document kind.
 
 Layout and check digits are ICAO 9303 parts 3 and 5 (TD1); what INE puts where, sex H/M/X included, is ine.md's.
 """
@@ -35,6 +35,8 @@ LINE_2 = (
 
 LINE_3 = (LETTERS + FILLER,) * LENGTH
 """The 30 alphabets of line 3: names."""
+
+_GRAMMARS = (LINE_1, LINE_2, LINE_3)
 
 Lines = tuple[str, str, str]
 Span = tuple[int, int, int]
@@ -120,7 +122,7 @@ def parse(lines: Sequence[str]) -> Mrz:
 
 
 def _normalised(lines: Sequence[str]) -> Lines:
-    if len(lines) != 3:
+    if len(lines) != len(_GRAMMARS):
         raise InvalidFormat(f"three lines expected, {len(lines)} given")
     grammar = (CHARACTERS,) * LENGTH
     first, second, third = (require(_tidy(line), grammar, part=f"line {i}") for i, line in enumerate(lines, 1))
@@ -155,7 +157,7 @@ def validate(lines: Sequence[str]) -> Lines:
     has none), `InvalidCheckDigit` (a name of `checks`).
     """
     mrz = parse(lines)
-    for number, (line, grammar) in enumerate(zip(mrz.lines, (LINE_1, LINE_2, LINE_3), strict=True), 1):
+    for number, (line, grammar) in enumerate(zip(mrz.lines, _GRAMMARS, strict=True), 1):
         require(line, grammar, part=f"line {number}")
     _require_day(mrz.birth, part="birth")
     _require_day(mrz.expiry, part="expiry")
@@ -188,6 +190,7 @@ _MISREAD = {"I": "1LT", "D": "0OQ", "M": "", "E": "", "X": "", FILLER: "KC(", DI
 """What recognisers make of a place (ine.md, "Misreadings met in practice"), by the place's alphabet."""
 
 _LOOSE_1, _LOOSE_2 = (tuple(a + _MISREAD.get(a, "") for a in grammar) for grammar in (LINE_1, LINE_2))
+_BEGINNING = _LOOSE_1[:5]
 _COUNTRY_1, _COUNTRY_2 = slice(2, 5), slice(15, 18)
 _FORGIVEN = 3
 """So many characters of a line may be off, one of them in MEX, for it to count as a voter card's."""
@@ -214,7 +217,7 @@ def kind(lines: Sequence[str]) -> Kind:
 
 def _is_voter(lines: Sequence[str]) -> bool:
     first, second = (*lines, "")[:2]
-    begins = len(first) >= 5 and not misfits(first[:5], _LOOSE_1)
+    begins = len(first) >= len(_BEGINNING) and not misfits(first, _BEGINNING)
     return begins or _fits(first, _LOOSE_1, _COUNTRY_1) or _fits(second, _LOOSE_2, _COUNTRY_2)
 
 

@@ -54,7 +54,7 @@ def _mrz(folded: str, mark: str) -> str:
 
 
 def similarity(front: str, back: str, *, cut_at: int | None) -> float:
-    """How alike a printed name and the MRZ's are, 0 to 1 (1 − edit distance / longer length), best of the spellings.
+    """How alike a printed name and the MRZ's are, 0 to 1 (1 - edit distance / longer length), best of the spellings.
 
     `front` is as printed, `back` as in the MRZ, with `<` or spaces. `cut_at` is how many characters the MRZ had room
     for in this field: the front's spelling is cut there; None when the MRZ shows the name whole. Two names one of
