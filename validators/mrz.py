@@ -191,7 +191,9 @@ _MISREAD = {"I": "1LT", "D": "0OQ", "M": "", "E": "", "X": "", FILLER: "KC(", DI
 
 _LOOSE_1, _LOOSE_2 = (tuple(a + _MISREAD.get(a, "") for a in grammar) for grammar in (LINE_1, LINE_2))
 _BEGINNING = _LOOSE_1[:5]
-_COUNTRY_1, _COUNTRY_2 = slice(2, 5), slice(15, 18)
+_WHOLE = ((_LOOSE_1, slice(2, 5)), (_LOOSE_2, slice(15, 18)))
+"""Per line that tells a voter card by itself: its grammar, and where MEX stands in it."""
+
 _FORGIVEN = 3
 """So many characters of a line may be off, one of them in MEX, for it to count as a voter card's."""
 
@@ -216,9 +218,8 @@ def kind(lines: Sequence[str]) -> Kind:
 
 
 def _is_voter(lines: Sequence[str]) -> bool:
-    first, second = (*lines, "")[:2]
-    begins = len(first) >= len(_BEGINNING) and not misfits(first, _BEGINNING)
-    return begins or _fits(first, _LOOSE_1, _COUNTRY_1) or _fits(second, _LOOSE_2, _COUNTRY_2)
+    begins = len(lines[0]) >= len(_BEGINNING) and not misfits(lines[0], _BEGINNING)
+    return begins or any(_fits(line, grammar, country) for line in lines for grammar, country in _WHOLE)
 
 
 def _fits(line: str, grammar: Sequence[str], country: slice) -> bool:

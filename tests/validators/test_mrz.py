@@ -243,6 +243,7 @@ def test_one_wrong_digit_is_always_caught(lines: Lines, place: tuple[int, int], 
         (EXAMPLE, Kind.MEXICAN_VOTER),
         (SPECIMEN, Kind.MEXICAN_VOTER),
         (EXAMPLE[:2], Kind.MEXICAN_VOTER),  # a line lost
+        (EXAMPLE[1:], Kind.MEXICAN_VOTER),
         ((EXAMPLE[0][:29], *EXAMPLE[1:]), Kind.MEXICAN_VOTER),  # a filler lost
         (("?" * 30, *EXAMPLE[1:]), Kind.MEXICAN_VOTER),  # line 2 tells
         (("IDM3X" + EXAMPLE[0][5:], *ICAO_TD1[1:]), Kind.MEXICAN_VOTER),  # line 1 as a whole
