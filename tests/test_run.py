@@ -107,9 +107,9 @@ def test_readme_shows_the_commands_of_help() -> None:
     assert {command for command in COMMANDS if f"./run {command}" in readme} >= COMMANDS - {"help"}
 
 
-@pytest.mark.parametrize(("source", "compiled"), [(f"{name}.in", f"{name}.txt") for name in ("requirements", "requirements-dev")])
-def test_every_direct_requirement_is_pinned(source: str, compiled: str) -> None:
-    pins = names(compiled)
+@pytest.mark.parametrize("source", ["requirements.in", "requirements-dev.in"])
+def test_every_direct_requirement_is_pinned(source: str) -> None:
+    pins = names(source.replace(".in", ".txt"))
     assert names(source).keys() <= pins.keys()
     assert all(re.match(r"==[0-9]", rest) for rest in pins.values())
 
