@@ -48,6 +48,11 @@ def test_every_top_level_folder_is_on_the_map() -> None:
     assert {f"{name}/" for name in packages} <= set(first_column("Where things are"))
 
 
-@pytest.mark.parametrize("block", re.findall(r"```json\n(.*?)```", README, re.DOTALL))
-def test_every_json_block_is_json(block: str) -> None:
-    assert json.loads(block)
+def test_the_answer_shown_is_the_one_that_its_card_gets() -> None:
+    answer, error = (json.loads(block) for block in re.findall(r"```json\n(.*?)```", README, re.DOTALL))
+    card = re.search(r"frontside=@(\S+)/front\.jpg", README)
+    assert card is not None
+    expected = json.loads((ROOT / card[1] / "expected.json").read_text(encoding="utf-8"))
+    assert answer == expected["body"]["backside"] | {"valid": expected["body"]["valid"]}
+    assert list(answer)[-1] == "valid"
+    assert error["error_code"] in set(ErrorCode)
