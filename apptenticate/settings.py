@@ -1,0 +1,298 @@
+"""Every setting. The environment is read here, at the top, and nowhere else; a malformed value stops the start.
+
+State (database, keys, media, cache) lives in one folder, `APPTENTICATE_HOME`; nothing is written outside it.
+"""
+
+import json
+import os
+import re
+import secrets
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import available_timezones
+
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+SHORTEST_KEY = 32  # bytes: RFC 7518 asks for as many as the hash of HS256 has
+
+
+# --- how a variable is read -------------------------------------------------------------------------------------------
+
+
+def _refuse(name: str, expected: str) -> ImproperlyConfigured:
+    return ImproperlyConfigured(f"{name} is {os.environ[name]!r}: give {expected}, or leave it unset.")
+
+
+def _text(name: str, default: str = "") -> str:
+    return os.environ.get(name, "").strip() or default
+
+
+def _list(name: str, default: str) -> tuple[str, ...]:
+    return tuple(item.strip() for item in _text(name, default).split(",") if item.strip())
+
+
+def _yes(name: str) -> bool:
+    match _text(name, "no").casefold():
+        case "1" | "true" | "yes" | "on":
+            return True
+        case "0" | "false" | "no" | "off":
+            return False
+    raise _refuse(name, "yes or no")
+
+
+def _number(name: str, default: int, least: int, most: int) -> int:
+    value = _text(name, str(default))
+    if not re.fullmatch(r"[0-9]{1,12}", value) or not least <= int(value) <= most:
+        raise _refuse(name, f"a whole number from {least} to {most}")
+    return int(value)
+
+
+def _choice(name: str, default: str, choices: set[str]) -> str:
+    value = _text(name, default)
+    if value not in choices:
+        raise _refuse(name, "one of " + ", ".join(sorted(choices)))
+    return value
+
+
+def _time_zone(name: str, default: str) -> str:
+    value = _text(name, default)
+    if value not in available_timezones():
+        raise _refuse(name, "a time zone such as America/Tijuana")
+    return value
+
+
+def _rate(name: str, default: str) -> str | None:
+    value = _text(name, default)
+    if value == "off":
+        return None
+    if not re.fullmatch(r"[1-9][0-9]{0,6}/(second|minute|hour|day)", value):
+        raise _refuse(name, "a rate such as 30/minute, or off")
+    return value
+
+
+def _errors(name: str) -> dict[int, dict[str, Any]]:
+    try:
+        table = {int(code): dict(row) for code, row in json.loads(_text(name, "{}")).items()}
+    except (ValueError, TypeError, AttributeError) as error:
+        raise _refuse(name, 'JSON such as {"806": {"status": 422, "es": "…", "en": "…"}}') from error
+    return table
+
+
+def _folder(path: Path) -> Path:
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ImproperlyConfigured(f"APPTENTICATE_HOME: {path} cannot be made ({error.strerror}).") from error
+    return path
+
+
+def _secret_key(name: str, keys: Path) -> str:
+    key = _text(name) or _kept_key(keys / "secret_key")
+    if len(key) < SHORTEST_KEY:
+        expected = f"{SHORTEST_KEY} or more characters at random"
+        raise ImproperlyConfigured(f"{name} has {len(key)} characters: give {expected}, or leave it unset.")
+    return key
+
+
+def _kept_key(path: Path) -> str:
+    """The key in `path`, made on first use; of several workers that start at once, one wins and all read its key."""
+    if not path.exists():
+        draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+        with suppress(FileExistsError):
+            os.link(draft, path)
+        draft.unlink()
+    return path.read_text().strip()
+
+
+# --- the environment --------------------------------------------------------------------------------------------------
+
+DEBUG = _yes("APPTENTICATE_DEBUG")
+HOME = _folder(Path(_text("APPTENTICATE_HOME", str(BASE_DIR / "state"))).expanduser().resolve())
+SECRET_KEY = _secret_key("APPTENTICATE_SECRET_KEY", _folder(HOME / "keys"))
+ALLOWED_HOSTS = list(_list("APPTENTICATE_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]"))
+HTTPS = _yes("APPTENTICATE_HTTPS")
+NUM_PROXIES = _number("APPTENTICATE_PROXIES", 0, 0, 10)
+CSRF_TRUSTED_ORIGINS = list(_list("APPTENTICATE_CSRF_TRUSTED_ORIGINS", ""))
+LANGUAGE_CODE = _choice("APPTENTICATE_LANGUAGE", "es", {"es", "en"})
+TIME_ZONE = _time_zone("APPTENTICATE_TIME_ZONE", "America/Mexico_City")
+LOG_LEVEL = _choice("APPTENTICATE_LOG_LEVEL", "INFO", {"DEBUG", "INFO", "WARNING", "ERROR"})
+ACCESS_MINUTES = _number("APPTENTICATE_ACCESS_MINUTES", 5, 1, 24 * 60)
+REFRESH_MINUTES = _number("APPTENTICATE_REFRESH_MINUTES", 24 * 60, 1, 90 * 24 * 60)
+TOKEN_RATE = _rate("APPTENTICATE_TOKEN_RATE", "30/minute")
+
+OCR_RATE = _rate("APPTENTICATE_OCR_RATE", "off")
+OCR_FRONT_READERS = _list("APPTENTICATE_FRONT_READERS", "ppocr,tesseract")
+OCR_BACK_READERS = _list("APPTENTICATE_BACK_READERS", "ppocr,passporteye")
+OCR_MATCH_THRESHOLD = _number("APPTENTICATE_MATCH_THRESHOLD", 80, 0, 100)
+OCR_PIXEL_LIMIT = _number("APPTENTICATE_MEGAPIXELS", 50, 1, 500) * 1_000_000
+OCR_RETRY_AFTER = _number("APPTENTICATE_RETRY_AFTER", 5, 1, 3600)
+OCR_PAGE_SIZE = _number("APPTENTICATE_PAGE_SIZE", 50, 1, 1000)
+OCR_ERRORS = _errors("APPTENTICATE_ERRORS")
+
+OCR_BODY_LIMIT = 5 * 1024 * 1024  # the whole request's; contract.md, code 800
+
+
+# --- Django -----------------------------------------------------------------------------------------------------------
+
+ROOT_URLCONF = "apptenticate.urls"
+WSGI_APPLICATION = "apptenticate.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "ocr",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# IMMEDIATE: a transaction that will write takes the lock at its first statement and waits for it; a deferred one
+# would fail at once with "database is locked" when it upgrades.
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": HOME / "database.sqlite3",
+        "CONN_MAX_AGE": 600,
+        "OPTIONS": {
+            "timeout": 20,
+            "transaction_mode": "IMMEDIATE",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL",
+        },
+    },
+}
+
+# Throttling counts in files, so that all workers share one count.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": HOME / "cache",
+        "OPTIONS": {"MAX_ENTRIES": 5000},
+    },
+}
+
+LANGUAGES = [("es", "Español"), ("en", "English")]
+USE_TZ = True
+
+STATIC_URL = "/static/"
+WHITENOISE_USE_FINDERS = True  # straight from the packages: no collectstatic step to forget
+MEDIA_ROOT = _folder(HOME / "media")
+
+# Uploads stay in memory, never in a temporary file; what is larger than the whole body may be is not even parsed.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_MAX_MEMORY_SIZE = OCR_BODY_LIMIT
+DATA_UPLOAD_MAX_MEMORY_SIZE = OCR_BODY_LIMIT
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+# --- what a browser is told -------------------------------------------------------------------------------------------
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_SECURE = HTTPS
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^api/health/"]  # probes ask the container itself
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS and NUM_PROXIES else None
+
+# --- REST framework ---------------------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework_simplejwt.authentication.JWTAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": [
+        "rest_framework.parsers.MultiPartParser",
+        "rest_framework.parsers.FormParser",
+        "rest_framework.parsers.JSONParser",
+    ],
+    "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.PageNumberPagination",
+    "PAGE_SIZE": OCR_PAGE_SIZE,
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_THROTTLE_RATES": {"token": TOKEN_RATE, "ocr": OCR_RATE},
+    "EXCEPTION_HANDLER": "ocr.exception_handler.exception_handler",
+    "NUM_PROXIES": NUM_PROXIES,  # 0: X-Forwarded-For is whatever the client likes, so it is not looked at
+}
+
+# `rest_framework_simplejwt` is no installed app: its translations must not reach the answers (contract.md).
+SIMPLE_JWT = {
+    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=ACCESS_MINUTES),
+    "REFRESH_TOKEN_LIFETIME": timedelta(minutes=REFRESH_MINUTES),
+    "ALGORITHM": "HS256",
+    "AUTH_HEADER_TYPES": ("Bearer",),
+    "CHECK_REVOKE_TOKEN": True,  # a new password ends every token that was made with the old one
+}
+
+# On loopback alone nothing leaves the machine, so there is nothing for TLS to protect.
+if not HTTPS and set(ALLOWED_HOSTS) <= {"localhost", "127.0.0.1", "[::1]"}:
+    SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008", "security.W012", "security.W016"]
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Apptenticate INE",
+    "VERSION": "3.2.0",
+    "DESCRIPTION": "Reads Mexican voter credentials (INE, IFE): two JPEG pictures in, the document's data out.",
+    "SERVE_AUTHENTICATION": [],
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "PREPROCESSING_HOOKS": ["ocr.urls.documented"],
+    "POSTPROCESSING_HOOKS": ["ocr.exception_handler.document_failures"],
+}
+
+# --- log --------------------------------------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    "loggers": {"django": {"handlers": ["stderr"], "level": LOG_LEVEL, "propagate": False}},
+}
