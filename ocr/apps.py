@@ -1,0 +1,12 @@
+"""Registers the app and its checks with Django."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class OcrConfig(AppConfig):
+    name = "ocr"
+    verbose_name = _("Credential reading")
+
+    def ready(self) -> None:
+        from ocr import checks  # noqa: F401  (importing registers them)

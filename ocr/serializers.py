@@ -1,0 +1,527 @@
+"""Between form parts or JSON and Python: what a request asks for, and the bodies that answer it.
+
+A request is understood leniently and never refused here: what is missing or makes no sense becomes None, and
+`services` says which failure is reported first. Keys of the bodies and their order are contract.md's.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, PolymorphicProxySerializer, extend_schema_field
+from rest_framework import serializers
+from rest_framework.fields import empty
+
+from ocr.models import Transaction
+from ocr.pipeline.types import Comparison, Device, Field, Finding, Reading, SecondLook, SideReading, Validation
+
+Row = Mapping[str, Any]
+
+# --- what a request asks for ------------------------------------------------------------------------------------------
+
+DOCUMENT_TYPES = ("id_mexico", "mexican_id")
+"""The published pages use both for the one document."""
+
+FLAGS: Mapping[str, bool] = {
+    **dict.fromkeys(("true", "t", "1", "yes", "y", "on", "si", "sí", "s", "verdadero"), True),
+    **dict.fromkeys(("false", "f", "0", "no", "n", "off", "falso", ""), False),
+}
+"""Every spelling of yes and no; any case, quotation marks around it or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request, understood. None stands for a picture that was not sent, or a flag that is neither yes nor no."""
+
+    frontside: bytes | None = None
+    backside: bytes | None = None
+    document_type: str = ""
+    return_id: bool | None = False
+    validate_sides: bool | None = False
+    device: Device = Device.UNKNOWN
+    details: bool | None = False
+    too_large: bool = False
+
+
+class PictureField(serializers.FileField):
+    """A file's bytes; None for anything that is not a file."""
+
+    def run_validation(self, data: object = empty) -> bytes | None:
+        return data.read() if isinstance(data, UploadedFile) else None
+
+
+class DocumentTypeField(serializers.ChoiceField):
+    """The text that was sent, known or not."""
+
+    def run_validation(self, data: object = empty) -> str:
+        return _plain(data)
+
+
+class FlagField(serializers.BooleanField):
+    """Yes or no in any spelling, no when left out; None for what is neither."""
+
+    def run_validation(self, data: object = empty) -> bool | None:
+        return FLAGS.get(_plain(data).casefold())
+
+
+class DeviceField(serializers.ChoiceField):
+    """What took the picture, in any case; whatever else is said counts as unknown."""
+
+    def run_validation(self, data: object = empty) -> Device:
+        return Device.__members__.get(_plain(data).upper(), Device.UNKNOWN)
+
+
+def _plain(data: object) -> str:
+    return "" if data is empty or data is None else str(data).strip().strip("\"'")
+
+
+class DocumentSerializer(serializers.Serializer[Asked]):
+    """Two pictures of one credential, and how to answer."""
+
+    frontside = PictureField(help_text="JPEG of the front, at most 2 MiB")
+    backside = PictureField(help_text="JPEG of the back, at most 2 MiB")
+    document_type = DocumentTypeField(DOCUMENT_TYPES, help_text="both mean the INE or IFE credential")
+    return_id = FlagField(required=False, help_text="yes: the answer carries the transaction's id")
+    validate_sides = FlagField(required=False, help_text="yes: both sides are answered and compared")
+    device = DeviceField(["IOS", "ANDROID", "DESKTOP"], required=False, help_text="what took the pictures")
+    details = FlagField(required=False, help_text="yes: the answer carries the `details` object")
+
+
+def understand(parts: Row) -> Asked:
+    serializer = DocumentSerializer(data=parts)
+    serializer.is_valid(raise_exception=True)
+    return Asked(**serializer.validated_data)
+
+
+# --- the two sides ----------------------------------------------------------------------------------------------------
+
+GENDERS = {"H": "Male", "M": "Female", "X": "X"}
+"""The card's H (hombre) and M (mujer), said in English on both sides."""
+
+
+@extend_schema_field({"type": "string", "enum": ["INE"]})
+class IneField(serializers.ReadOnlyField):
+    """Always `INE`, as published; issuer and model stand in `details`."""
+
+    def get_attribute(self, instance: object) -> str:  # noqa: ARG002
+        return "INE"
+
+
+@extend_schema_field({"type": "string", "enum": [*GENDERS.values(), None], "nullable": True})
+class GenderField(serializers.ReadOnlyField):
+    def to_representation(self, value: str) -> str:
+        return GENDERS[value]
+
+
+class TextField(serializers.CharField):
+    """A text that may be null: hidden, unreadable, or not on this model. Never left out."""
+
+    def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401  (DRF's own signature)
+        super().__init__(allow_null=True, **kwargs)
+
+
+class DayFirstField(serializers.DateField):
+    def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(format="%d-%m-%Y", allow_null=True, help_text="DD-MM-YYYY", **kwargs)
+
+
+class YearFirstField(serializers.DateField):
+    def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(format="%Y-%m-%d", allow_null=True, help_text="YYYY-MM-DD", **kwargs)
+
+
+class FrontsideSerializer(serializers.Serializer[Row]):
+    name = TextField()
+    surname = TextField()
+    address = TextField()
+    CURP = TextField(source="curp")
+    elector_key = TextField()
+    validity_period = TextField(help_text="first year-last year")
+    date_of_birth = DayFirstField()
+    document_type = IneField()
+    section = TextField()
+    gender = GenderField()
+    emission_number = TextField()
+
+
+class _NumbersSerializer(serializers.Serializer[Row]):
+    """What both forms of the back begin with; they differ in the order of the two names."""
+
+    document_type = IneField()
+    country_code = TextField()
+    document_number = TextField(help_text="the 13 digits after << on MRZ line 1")
+    citizen_id = TextField(help_text="the last 9 of those 13")
+    cic = TextField(help_text="the 9 digits after IDMEX")
+    birth_date = DayFirstField()
+    gender = GenderField()
+    expiration_date = YearFirstField()
+
+
+class BacksideSerializer(_NumbersSerializer):
+    name = TextField()
+    surname = TextField()
+
+
+# --- details ----------------------------------------------------------------------------------------------------------
+
+
+class FieldSerializer(serializers.Serializer[Row]):
+    value = TextField()
+    confidence = serializers.FloatField(help_text="0 to 1")
+    confirmed = serializers.BooleanField(help_text="a witness, a second reader or the character scores vouch for it")
+    box = serializers.ListField(
+        child=serializers.ListField(child=serializers.FloatField()),
+        allow_null=True,
+        help_text="four corners, each x and y in pixels of the picture as sent",
+    )
+    source = TextField(help_text="the reader that it came from")  # type: ignore[assignment]
+    witnesses = serializers.ListField(child=serializers.CharField())
+    reason = TextField(help_text="why the value is null")
+
+
+class AdviceSerializer(serializers.Serializer[Row]):
+    es = serializers.CharField()
+    en = serializers.CharField()
+
+
+class FindingSerializer(serializers.Serializer[Row]):
+    name = serializers.CharField(help_text="blur, glare, resolution, cut_off, dark")
+    severity = serializers.FloatField(help_text="0 to 1")
+    advice = AdviceSerializer(help_text="what the person holding the phone does about it")
+
+
+class SideSerializer(serializers.Serializer[Row]):
+    orientation = serializers.IntegerField(help_text="degrees, counter-clockwise, by which the text stands turned")
+    fields = serializers.DictField(child=FieldSerializer())  # type: ignore[assignment]
+    findings = FindingSerializer(many=True)
+
+
+class ValidationSerializer(serializers.Serializer[Row]):
+    passed = serializers.BooleanField(allow_null=True, help_text="null: the card offers nothing to check")
+    reason = serializers.CharField()
+
+
+class ComparisonSerializer(serializers.Serializer[Row]):
+    name = serializers.CharField()
+    front = serializers.CharField()
+    back = serializers.CharField()
+    similarity = serializers.FloatField(help_text="0 to 1")
+    weight = serializers.FloatField()
+    contradicts = serializers.BooleanField()
+
+
+class SecondLookSerializer(serializers.Serializer[Row]):
+    side = serializers.CharField()
+    reader = serializers.CharField()
+    wanted = serializers.CharField()
+    won = serializers.BooleanField()
+
+
+class DetailsSerializer(serializers.Serializer[Row]):
+    """Everything about a reading. The transaction keeps it too, asked for or not."""
+
+    issuer = serializers.CharField()
+    model = TextField(help_text="D to J")
+    swapped = serializers.BooleanField(help_text="the back was sent as front, and the front as back")
+    backside = SideSerializer()
+    frontside = SideSerializer()
+    validations = serializers.DictField(child=ValidationSerializer())
+    comparisons = ComparisonSerializer(many=True)
+    matches_percentage = serializers.FloatField()
+    match = serializers.BooleanField()
+    doubts = serializers.ListField(child=serializers.CharField(), help_text="why valid is false")
+    second_looks = SecondLookSerializer(many=True)
+    milliseconds = serializers.DictField(child=serializers.FloatField(), help_text="per stage, in order")
+
+
+def details(reading: Reading) -> dict[str, Any]:
+    """Shape a reading as `DetailsSerializer` describes it; values stand as they do in the body."""
+    return {
+        "issuer": reading.issuer,
+        "model": reading.model,
+        "swapped": reading.swapped,
+        "backside": _side(reading.back, BacksideSerializer),
+        "frontside": _side(reading.front, FrontsideSerializer),
+        "validations": {check.name: _validation(check) for check in reading.validations},
+        "comparisons": [_comparison(pair) for pair in reading.comparisons],
+        "matches_percentage": reading.percentage,
+        "match": reading.match,
+        "doubts": list(reading.doubts),
+        "second_looks": [_second_look(look) for look in reading.second_looks],
+        "milliseconds": {stage: round(spent, 1) for stage, spent in reading.milliseconds.items()},
+    }
+
+
+def _side(side: SideReading, serializer_class: type[serializers.Serializer[Row]]) -> dict[str, Any]:
+    serializer = serializer_class(_values(side))
+    return {
+        "orientation": side.turn,
+        "fields": {
+            key: _field(side.fields[str(field.source)], serializer.data[key])
+            for key, field in serializer.fields.items()
+            if field.source in side.fields
+        },
+        "findings": [_finding(finding) for finding in side.findings],
+    }
+
+
+def _values(side: SideReading) -> Row:
+    return {name: field.value for name, field in side.fields.items()}
+
+
+def _field(field: Field, value: str | None) -> Row:
+    return {
+        "value": value,
+        "confidence": round(field.confidence, 3),
+        "confirmed": field.confirmed,
+        "box": field.box and [[round(x, 1), round(y, 1)] for x, y in field.box],
+        "source": field.source,
+        "witnesses": list(field.witnesses),
+        "reason": field.reason,
+    }
+
+
+def _finding(finding: Finding) -> Row:
+    advice = {"es": finding.advice_es, "en": finding.advice_en}
+    return {"name": finding.name, "severity": round(finding.severity, 3), "advice": advice}
+
+
+def _validation(check: Validation) -> Row:
+    return {"passed": check.passed, "reason": check.reason}
+
+
+def _comparison(pair: Comparison) -> Row:
+    return {
+        "name": pair.name,
+        "front": pair.front,
+        "back": pair.back,
+        "similarity": round(pair.similarity, 3),
+        "weight": pair.weight,
+        "contradicts": pair.contradicts,
+    }
+
+
+def _second_look(look: SecondLook) -> Row:
+    return {"side": look.side.value, "reader": look.reader, "wanted": look.wanted, "won": look.won}
+
+
+# --- the bodies -------------------------------------------------------------------------------------------------------
+
+
+class BackAnswerSerializer(_NumbersSerializer):
+    """The answer as it is by default: both sides are read and validated, the back is shown."""
+
+    surname = TextField()
+    name = TextField()
+    valid = serializers.BooleanField()
+    id = serializers.IntegerField(required=False, help_text="with return_id")
+    details = DetailsSerializer(required=False, help_text="with details")
+
+
+class BothSidesAnswerSerializer(serializers.Serializer[Row]):
+    """The answer with `validate_sides`."""
+
+    backside = BacksideSerializer()
+    frontside = FrontsideSerializer()
+    matches_percentage = serializers.FloatField(help_text="0 to 100, one decimal")
+    match = serializers.BooleanField()
+    valid = serializers.BooleanField()
+    id = serializers.IntegerField(required=False, help_text="with return_id")
+    details = DetailsSerializer(required=False, help_text="with details")
+
+
+class FailureSerializer(serializers.Serializer[Row]):
+    """The answer that says what the sender can mend."""
+
+    error_code = serializers.IntegerField()
+    error = serializers.CharField()
+    valid = serializers.BooleanField(help_text="always false")
+    id = serializers.IntegerField(required=False, help_text="with return_id")
+
+
+def back_body(reading: Reading, more: Row) -> dict[str, Any]:
+    """`more` is what the card does not say: valid, and the keys that were asked for."""
+    return dict(BackAnswerSerializer({**_values(reading.back), **more}).data)
+
+
+def both_sides_body(reading: Reading, more: Row) -> dict[str, Any]:
+    sides = {"backside": _values(reading.back), "frontside": _values(reading.front)}
+    match = {"matches_percentage": reading.percentage, "match": reading.match}
+    return dict(BothSidesAnswerSerializer({**sides, **match, **more}).data)
+
+
+# --- transactions -----------------------------------------------------------------------------------------------------
+
+
+class TransactionSerializer(serializers.ModelSerializer[Transaction]):
+    """One line of the list."""
+
+    time = serializers.DateTimeField(source="created")
+    outcome_code = serializers.IntegerField(source="outcome", allow_null=True, help_text="200, or the error code")
+
+    class Meta:
+        model = Transaction
+        fields = ("id", "time", "outcome_code", "valid", "match")
+
+
+class DetailSerializer(serializers.Serializer[Row]):
+    """What is said when it is not about a document."""
+
+    detail = serializers.CharField()
+
+
+# --- tokens -----------------------------------------------------------------------------------------------------------
+
+
+class TokenPairSerializer(serializers.Serializer[Row]):
+    refresh = serializers.CharField(help_text="for other access tokens, a day by default")
+    access = serializers.CharField(help_text="for `Authorization: Bearer …`, five minutes by default")
+
+
+class AccessTokenSerializer(serializers.Serializer[Row]):
+    access = serializers.CharField()
+
+
+# --- examples for the API's documentation: the published ones ---------------------------------------------------------
+
+_BACK = {
+    "document_type": "INE",
+    "country_code": "MEX",
+    "document_number": "1234567890123",
+    "citizen_id": "137438414",
+    "cic": "345636022",
+    "birth_date": "15-03-1990",
+    "gender": "Male",
+    "expiration_date": "2025-12-31",
+}
+_NAME = {"name": "JUAN CARLOS", "surname": "GARCIA LOPEZ"}
+_FRONT = {
+    **_NAME,
+    "address": "CALLE REFORMA 123 COL CENTRO",
+    "CURP": "GALJ900315HDFRPN01",
+    "elector_key": "GLRJNC90031512H400",
+    "validity_period": "2024-2034",
+    "date_of_birth": "15-03-1990",
+    "document_type": "INE",
+    "section": "1234",
+    "gender": "Male",
+    "emission_number": "12",
+}
+_BACK_ANSWER = {**_BACK, "surname": _NAME["surname"], "name": _NAME["name"], "valid": True}
+_BOTH_ANSWER = {
+    "backside": {**_BACK, **_NAME},
+    "frontside": _FRONT,
+    "matches_percentage": 85.5,
+    "match": True,
+    "valid": True,
+}
+_DETAILS = {
+    "issuer": "INE",
+    "model": "G",
+    "swapped": False,
+    "backside": {
+        "orientation": 0,
+        "fields": {
+            "cic": {
+                "value": "345636022",
+                "confidence": 0.998,
+                "confirmed": True,
+                "box": [[212.0, 640.5], [466.0, 640.5], [466.0, 672.0], [212.0, 672.0]],
+                "source": "ppocr",
+                "witnesses": ["mrz.cic_check_digit"],
+                "reason": None,
+            },
+        },
+        "findings": [],
+    },
+    "frontside": {
+        "orientation": 0,
+        "fields": {
+            "gender": {
+                "value": None,
+                "confidence": 0.0,
+                "confirmed": False,
+                "box": None,
+                "source": None,
+                "witnesses": [],
+                "reason": "hidden",
+            },
+        },
+        "findings": [
+            {
+                "name": "glare",
+                "severity": 0.4,
+                "advice": {
+                    "es": "Incline un poco la credencial para que no refleje la luz.",
+                    "en": "Tilt the card a little so that it does not reflect the light.",
+                },
+            },
+        ],
+    },
+    "validations": {"curp.check_digit": {"passed": True, "reason": ""}},
+    "comparisons": [
+        {
+            "name": "date_of_birth",
+            "front": "15-03-1990",
+            "back": "15-03-1990",
+            "similarity": 1.0,
+            "weight": 2.0,
+            "contradicts": False,
+        },
+    ],
+    "matches_percentage": 85.5,
+    "match": True,
+    "doubts": [],
+    "second_looks": [{"side": "frontside", "reader": "tesseract", "wanted": "section", "won": True}],
+    "milliseconds": {"decode": 12.1, "rectify": 80.4, "mrz": 31.0, "fields": 52.7},
+}
+
+_READ = OpenApiResponse(
+    PolymorphicProxySerializer(
+        "Answer", [BackAnswerSerializer, BothSidesAnswerSerializer], resource_type_field_name=None, many=False
+    ),
+    description="The document was read; `valid` says whether everything about it is in order.",
+    examples=[
+        OpenApiExample("By default", _BACK_ANSWER),
+        OpenApiExample("With return_id", {**_BACK_ANSWER, "id": 281234}),
+        OpenApiExample("With validate_sides", _BOTH_ANSWER),
+        OpenApiExample("With validate_sides and return_id", {**_BOTH_ANSWER, "id": 281234}),
+        OpenApiExample("With details (shortened)", {**_BACK_ANSWER, "details": _DETAILS}),
+    ],
+)
+_REPEATED = OpenApiResponse(
+    PolymorphicProxySerializer(
+        "FirstAnswer",
+        [BackAnswerSerializer, BothSidesAnswerSerializer, FailureSerializer],
+        resource_type_field_name=None,
+        many=False,
+    ),
+    description="The body as first answered, failures too.",
+    examples=[OpenApiExample("A document that was read", {**_BACK_ANSWER, "id": 281234})],
+)
+
+_TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJ0b2tlbl90eXBlIjoiLi4uIn0.c2lnbmF0dXJl"  # noqa: S105  (signs nothing)
+
+OBTAINING_RESPONSES = {
+    200: OpenApiResponse(
+        TokenPairSerializer, examples=[OpenApiExample("Both tokens", {"refresh": _TOKEN, "access": _TOKEN})]
+    ),
+    401: DetailSerializer,
+    429: DetailSerializer,
+}
+REFRESHING_RESPONSES = {
+    200: OpenApiResponse(AccessTokenSerializer, examples=[OpenApiExample("The access token", {"access": _TOKEN})]),
+    401: DetailSerializer,
+}
+READING_RESPONSES = {
+    200: _READ,
+    400: FailureSerializer,
+    401: DetailSerializer,
+    429: DetailSerializer,
+    503: FailureSerializer,
+}
+LISTING_RESPONSES = {200: TransactionSerializer(many=True), 401: DetailSerializer}
+REPEATING_RESPONSES = {200: _REPEATED, **dict.fromkeys((401, 404, 409, 410), DetailSerializer)}
+ERASING_RESPONSES = {204: None, **dict.fromkeys((401, 404, 409, 410), DetailSerializer)}
+"""What each operation may answer; `exception_handler` adds the examples of what goes wrong."""
