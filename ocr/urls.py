@@ -1,0 +1,43 @@
+"""The paths of the API, each with and without its final slash: a redirect would lose a POST's body."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, path
+from django.views.decorators.cache import never_cache
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from ocr import views
+
+VERSIONED = "api/v3.2/ocr"
+ALIAS = "api/ocr"
+"""The published pages print both."""
+
+
+def _both(route: str, view: Callable[..., HttpResponseBase], name: str) -> list[URLPattern]:
+    return [path(f"{route}/", view, name=name), path(route, view)]
+
+
+documents = never_cache(views.DocumentsView.as_view())
+transaction = never_cache(views.TransactionView.as_view())
+
+urlpatterns = [
+    *_both(VERSIONED, documents, "documents"),
+    *_both(ALIAS, documents, "documents-alias"),
+    *_both(f"{VERSIONED}/<int:pk>", transaction, "transaction"),
+    *_both(f"{ALIAS}/<int:pk>", transaction, "transaction-alias"),
+    *_both("api/token", never_cache(views.ObtainTokenView.as_view()), "token"),
+    *_both("api/token/refresh", never_cache(views.RefreshTokenView.as_view()), "token-refresh"),
+    *_both("api/schema", SpectacularAPIView.as_view(), "schema"),
+    *_both("api/docs", SpectacularSwaggerView.as_view(url_name="schema"), "docs"),
+    *_both("api/health/live", never_cache(views.live), "live"),
+    *_both("api/health/ready", never_cache(views.ready), "ready"),
+    *_both("health/live", never_cache(views.live), "live-alias"),
+    *_both("health/ready", never_cache(views.ready), "ready-alias"),
+]
+
+
+def documented(endpoints: list[tuple[str, str, str, Any]]) -> list[tuple[str, str, str, Any]]:
+    """Show every endpoint once: with its slash, and not under its alias."""
+    return [endpoint for endpoint in endpoints if endpoint[0].endswith("/") and not endpoint[0].startswith(f"/{ALIAS}")]

@@ -1,0 +1,210 @@
+"""HTTP in, HTTP out: each view understands its request, asks `services`, and phrases the answer.
+
+Refused here: whoever has no valid token, and who asks too often. What is wrong with a document is raised further down;
+`exception_handler` phrases it.
+"""
+# ruff: noqa: ARG001, ARG002  (the framework says what the arguments are)
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NoReturn, cast
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.exceptions import SuspiciousOperation
+from django.db.models import QuerySet
+from django.http import HttpRequest, JsonResponse
+from django.http.request import UnreadablePostError
+from django.http.response import HttpResponseBase
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import generics, status
+from rest_framework.exceptions import APIException, ParseError, UnsupportedMediaType
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.throttling import SimpleRateThrottle, UserRateThrottle
+from rest_framework.views import APIView
+from rest_framework_simplejwt.views import TokenObtainPairView, TokenRefreshView
+
+from ocr import services
+from ocr.models import Transaction
+from ocr.serializers import (
+    ERASING_RESPONSES,
+    LISTING_RESPONSES,
+    OBTAINING_RESPONSES,
+    READING_RESPONSES,
+    REFRESHING_RESPONSES,
+    REPEATING_RESPONSES,
+    Asked,
+    DocumentSerializer,
+    TransactionSerializer,
+    understand,
+)
+
+
+class AlwaysJson(DefaultContentNegotiation):
+    """JSON whatever `Accept` says: no client is turned away for a header that it did not mean."""
+
+    def select_renderer(
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        renderer = next(iter(renderers))
+        return renderer, renderer.media_type
+
+
+# --- documents --------------------------------------------------------------------------------------------------------
+
+
+class ReadingThrottle(UserRateThrottle):
+    """Counts what costs: documents to read, per account. Off unless a setting says otherwise."""
+
+    scope = "ocr"
+
+    def get_cache_key(self, request: Request, view: APIView) -> str | None:
+        return super().get_cache_key(request, view) if request.method == "POST" else None
+
+
+class DocumentsView(generics.ListAPIView[Transaction]):
+    """Read a credential, or list what was read."""
+
+    serializer_class = TransactionSerializer
+    content_negotiation_class = AlwaysJson
+    throttle_classes = (ReadingThrottle,)
+    transaction: Transaction | None = None
+
+    @extend_schema(
+        operation_id="read_document", request={"multipart/form-data": DocumentSerializer}, responses=READING_RESPONSES
+    )
+    def post(self, request: Request) -> Response:
+        """Read both sides of a credential and answer with its data."""
+        asked = _asked(request)
+        self.transaction = services.open_transaction(_person(request), asked)
+        return Response(services.answer(self.transaction, asked))
+
+    @extend_schema(operation_id="list_transactions", responses=LISTING_RESPONSES)
+    def get(self, request: Request) -> Response:
+        """List your transactions, newest first."""
+        return self.list(request)
+
+    def get_queryset(self) -> QuerySet[Transaction]:
+        return Transaction.objects.filter(owner_id=self.request.user.pk)
+
+    def throttled(self, request: Request, wait: float) -> NoReturn:
+        self.transaction = services.record_throttled(_person(request))
+        super().throttled(request, wait)
+
+
+def _person(request: Request) -> User:
+    return cast("User", request.user)  # IsAuthenticated lets nobody else in
+
+
+def _asked(request: Request) -> Asked:
+    """What the request asks for. A body that cannot be taken apart brought no files: that is 809, not a failure."""
+    if _length(request) > settings.OCR_BODY_LIMIT:
+        return Asked(too_large=True)
+    try:
+        parts = request.data
+    except (ParseError, UnsupportedMediaType, UnreadablePostError):
+        parts = {}
+    except SuspiciousOperation:  # Django counts fields and files, and found too many
+        return Asked(too_large=True)
+    return understand(parts if isinstance(parts, Mapping) else {})
+
+
+def _length(request: Request) -> int:
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    return int(length) if length.isdecimal() else 0
+
+
+# --- transactions -----------------------------------------------------------------------------------------------------
+
+
+class Erased(APIException):
+    status_code = status.HTTP_410_GONE
+    default_detail = _("This transaction's data was erased. Only the list still shows it.")
+    default_code = "erased"
+
+
+class Unanswered(APIException):
+    status_code = status.HTTP_409_CONFLICT
+    default_detail = _("This transaction has no answer yet. Ask again in a few seconds.")
+    default_code = "unanswered"
+
+
+class TransactionView(generics.GenericAPIView[Transaction]):
+    """One transaction of the person who asks; anyone else's does not exist."""
+
+    serializer_class = TransactionSerializer
+    content_negotiation_class = AlwaysJson
+
+    @extend_schema(operation_id="repeat_answer", responses=REPEATING_RESPONSES)
+    def get(self, request: Request, pk: int) -> Response:
+        """Answer what was first answered, failures too."""
+        return Response(self._transaction().answer)
+
+    @extend_schema(operation_id="erase_transaction", responses=ERASING_RESPONSES)
+    def delete(self, request: Request, pk: int) -> Response:
+        """Erase pictures and personal data, for good; id, times and outcome code stay."""
+        services.erase(self._transaction())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def get_queryset(self) -> QuerySet[Transaction]:
+        return Transaction.objects.filter(owner_id=self.request.user.pk)
+
+    def _transaction(self) -> Transaction:
+        transaction = self.get_object()
+        if transaction.erased:
+            raise Erased
+        if transaction.answer is None:
+            raise Unanswered
+        return transaction
+
+
+# --- tokens -----------------------------------------------------------------------------------------------------------
+
+
+class AddressThrottle(SimpleRateThrottle):
+    """Counts attempts to obtain a token, per address."""
+
+    scope = "token"
+
+    def get_cache_key(self, request: Request, view: APIView) -> str:
+        return self.cache_format % {"scope": self.scope, "ident": self.get_ident(request)}
+
+
+class InEnglish(APIView):
+    """Speaks English whatever the language asked for: clients of the hosted service rely on it (contract.md)."""
+
+    content_negotiation_class = AlwaysJson
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # noqa: ANN401
+        with translation.override("en"):
+            return super().dispatch(request, *args, **kwargs)
+
+
+@extend_schema_view(post=extend_schema(operation_id="obtain_token", responses=OBTAINING_RESPONSES))
+class ObtainTokenView(InEnglish, TokenObtainPairView):
+    """Get a token pair for a user name and a password."""
+
+    throttle_classes = (AddressThrottle,)
+
+
+@extend_schema_view(post=extend_schema(operation_id="refresh_token", responses=REFRESHING_RESPONSES))
+class RefreshTokenView(InEnglish, TokenRefreshView):
+    """Get another access token for a refresh token."""
+
+
+# --- health -----------------------------------------------------------------------------------------------------------
+
+
+def live(request: HttpRequest) -> JsonResponse:
+    """Answer that the process is there."""
+    return JsonResponse({"status": "alive"})
+
+
+def ready(request: HttpRequest) -> JsonResponse:
+    """Answer once the database is migrated and the readers are loaded."""
+    services.prepare()
+    return JsonResponse({"status": "ready"})
