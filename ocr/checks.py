@@ -1,0 +1,68 @@
+"""What Django checks before it starts: that the settings of this app name things that exist."""
+
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+from django.conf import settings
+from django.core import checks
+from django.core.checks import CheckMessage
+
+from ocr.pipeline.errors import ErrorCode
+
+READERS = {"OCR_FRONT_READERS": ("ppocr", "tesseract"), "OCR_BACK_READERS": ("ppocr", "passporteye", "tesseract")}
+"""The readers that each side knows."""
+
+
+@checks.register()
+def readers_exist(**_: object) -> list[CheckMessage]:
+    return [
+        checks.Error(
+            f"{setting} names {name!r}, which does not read that side.",
+            hint=f"Name one or more of {', '.join(known)}, separated by commas, in APPTENTICATE_{setting[4:]}.",
+            id="ocr.E001",
+        )
+        for setting, known in READERS.items()
+        for name in getattr(settings, setting) or ("nothing",)
+        if name not in known
+    ]
+
+
+@checks.register()
+def tesseract_is_installed(**_: object) -> list[CheckMessage]:
+    named = {*settings.OCR_FRONT_READERS, *settings.OCR_BACK_READERS}
+    if not named & {"tesseract", "passporteye"} or shutil.which("tesseract"):
+        return []
+    hint = "Install tesseract-ocr and tesseract-ocr-spa (./run setup does), or leave both readers out."
+    return [checks.Error("The readers tesseract and passporteye need Tesseract.", hint=hint, id="ocr.E002")]
+
+
+@checks.register()
+def error_overrides_make_sense(**_: object) -> list[CheckMessage]:
+    hint = 'APPTENTICATE_ERRORS is JSON such as {"806": {"status": 422, "es": "…", "en": "…"}}.'
+    return [
+        checks.Error(f"OCR_ERRORS: {complaint}.", hint=hint, id="ocr.E003")
+        for code, row in settings.OCR_ERRORS.items()
+        for complaint in _complaints(code, row)
+    ]
+
+
+def _complaints(code: int, row: dict[str, Any]) -> Iterator[str]:
+    if code not in set(ErrorCode):
+        yield f"there is no error {code}"
+    for key, value in row.items():
+        match key, value:
+            case "status", int() if 400 <= value <= 599:  # noqa: PLR2004
+                pass
+            case (("es" | "en"), str()) if value:
+                pass
+            case _:
+                yield f"{code} cannot have {key!r}: {value!r}"
+
+
+@checks.register(checks.Tags.security, deploy=True)
+def tokens_travel_encrypted(**_: object) -> list[CheckMessage]:
+    if settings.SESSION_COOKIE_SECURE or set(settings.ALLOWED_HOSTS) <= {"localhost", "127.0.0.1", "[::1]"}:
+        return []
+    hint = "Put a proxy that speaks TLS in front and set APPTENTICATE_HTTPS=yes and APPTENTICATE_PROXIES=1."
+    return [checks.Warning("Passwords and credentials would travel unencrypted.", hint=hint, id="ocr.W001")]
