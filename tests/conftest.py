@@ -1,0 +1,92 @@
+"""What every test of the web part shares: nothing of a test stays behind, and nobody waits for a password hash."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
+from pytest_django import Settings
+from rest_framework.test import APIClient
+
+from ocr import services
+from ocr.pipeline.types import Reading
+from tests.ocr.readings import JPEG, reading
+
+URL = "/api/v3.2/ocr/"
+PASSWORD = "a password that nobody guesses"
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(settings: Settings, tmp_path: Path) -> Iterator[None]:
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def user(db: None) -> User:
+    return User.objects.create_user("ana", password=PASSWORD)
+
+
+@pytest.fixture
+def other(db: None) -> User:
+    return User.objects.create_user("beto", password=PASSWORD)
+
+
+def signed_in(user: User, **more: Any) -> APIClient:
+    """A client with a real token, as a phone has it."""
+    client = APIClient(**more)
+    token = client.post("/api/token/", {"username": user.username, "password": PASSWORD}).json()["access"]
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
+    return client
+
+
+@pytest.fixture
+def client(user: User) -> APIClient:
+    return signed_in(user)
+
+
+class FakeReader:
+    """Stands where `read_document` is called: answers with `reading`, or raises it; keeps what it was given."""
+
+    def __init__(self) -> None:
+        self.reading: Reading | BaseException = reading()
+        self.calls: list[tuple[bytes, bytes, dict[str, Any]]] = []
+
+    def __call__(self, front: bytes, back: bytes, **told: Any) -> Reading:
+        self.calls.append((front, back, told))
+        if isinstance(self.reading, BaseException):
+            raise self.reading
+        return self.reading
+
+
+@pytest.fixture
+def fake(monkeypatch: pytest.MonkeyPatch) -> FakeReader:
+    fake = FakeReader()
+    monkeypatch.setattr(services, "read_document", fake)
+    monkeypatch.setattr(services, "readers", lambda: "the readers")
+    return fake
+
+
+Sent = dict[str, Any]
+
+
+@pytest.fixture
+def parts() -> Callable[..., Sent]:
+    """The parts of a good request; `None` leaves one out."""
+
+    def make(**more: Any) -> Sent:
+        sent = {
+            "frontside": SimpleUploadedFile("front.jpg", JPEG + b"front", "image/jpeg"),
+            "backside": SimpleUploadedFile("back.jpg", JPEG + b"back", "image/jpeg"),
+            "document_type": "id_mexico",
+            **more,
+        }
+        return {name: value for name, value in sent.items() if value is not None}
+
+    return make
