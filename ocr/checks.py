@@ -8,10 +8,10 @@ from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage
 
+from ocr.pipeline import engines
 from ocr.pipeline.errors import ErrorCode
 
-READERS = {"OCR_FRONT_READERS": ("ppocr", "tesseract"), "OCR_BACK_READERS": ("ppocr", "passporteye", "tesseract")}
-"""The readers that each side knows."""
+READERS = {"OCR_FRONT_READERS": engines.FRONT, "OCR_BACK_READERS": engines.BACK}
 
 
 @checks.register()

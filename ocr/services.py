@@ -44,9 +44,7 @@ def answer(transaction: Transaction, asked: Asked) -> dict[str, Any]:
     """Read the document and return the body. However it ends, the transaction is closed."""
     with _closing(transaction):
         front, back = _pictures(asked)
-        reading = read_document(front, back, today=timezone.localdate(), readers=readers())
-        body = _keep(transaction, reading, asked)
-    return body
+        return _keep(transaction, _read(front, back), asked)
 
 
 def remember(transaction: Transaction, status: int, body: dict[str, Any]) -> None:
@@ -106,6 +104,17 @@ def _pictures(asked: Asked) -> tuple[bytes, bytes]:
     if asked.document_type not in DOCUMENT_TYPES:
         raise WrongDocument("document_type is missing or unknown")
     return asked.frontside, asked.backside
+
+
+def _read(front: bytes, back: bytes) -> Reading:
+    return read_document(
+        front,
+        back,
+        today=timezone.localdate(),
+        readers=readers(),
+        match_threshold=settings.OCR_MATCH_THRESHOLD,
+        most_pixels=settings.OCR_PIXEL_LIMIT,
+    )
 
 
 def _keep(transaction: Transaction, reading: Reading, asked: Asked) -> dict[str, Any]:
