@@ -19,6 +19,9 @@ Pixels = NDArray[np.uint8]
 Lattice = NDArray[np.float32]
 """T×C: per time step of a recogniser, the probability of every class of its alphabet; class 0 is the CTC blank."""
 
+Table = NDArray[np.float64]
+"""n×C: for each place of a grammar, the probability of every character of `spelling.ALPHABET`; rows sum to 1."""
+
 Point = tuple[float, float]
 Quad = tuple[Point, Point, Point, Point]
 """Corners in reading order: top left, top right, bottom right, bottom left *of the text*, whichever way it is turned."""
@@ -79,6 +82,55 @@ class Card:
     photo: Photo
     lines: tuple[Line, ...]
     turn: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Text:
+    """A piece of print, free (`table` None) or put into a grammar (a row of `table` per character).
+
+    `scores` holds one probability per character. `fits` is, per character, the weight that the reader itself gave to
+    what the grammar allows there, 0 to 1: low where the grammar was forced on something else. `quad` as in `Line`;
+    `centres` are the middles of the characters, in the same pixels, where the reader says where it read. `agreed` is, per
+    character, how many readings said it (`spelling.fuse`); empty: one.
+    """
+
+    text: str
+    scores: tuple[float, ...]
+    quad: Quad | None
+    reader: str
+    table: Table | None = None
+    fits: tuple[float, ...] = ()
+    centres: tuple[Point, ...] = ()
+    agreed: tuple[int, ...] = ()
+
+    @property
+    def fit(self) -> float:
+        """Mean of `fits`; 1 for free text."""
+        return sum(self.fits) / len(self.fits) if self.fits else 1.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MrzText:
+    """The three lines of a TD1 MRZ as read, 30 characters each, not yet judged."""
+
+    lines: tuple[Text, Text, Text]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FrontText:
+    """What the front's print gave, not yet judged.
+
+    `values` by name: curp, elector_key, registration (YYYYNN), date_of_birth, section, validity, emission, sex, age …;
+    a name without a value is absent. `name` and `address` are lines, top to bottom. `labels` are the names of the labels
+    found, whether or not a value stood by them. `issuer` is INE, IFE or empty.
+    """
+
+    values: Mapping[str, Text]
+    name: tuple[Text, ...]
+    address: tuple[Text, ...]
+    labels: frozenset[str]
+    issuer: str
+    abroad: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,87 @@
+"""Bytes → `Photo`: the only door for untrusted bytes. Refuses, as `UnreadableFile`, whatever is not a sound JPEG of a
+bearable size; magic bytes and header dimensions are looked at before any pixel."""
+
+import io
+
+import cv2
+import numpy as np
+from PIL import ExifTags, Image, UnidentifiedImageError
+
+from ocr.pipeline.errors import UnreadableFile
+from ocr.pipeline.types import Photo, Pixels
+
+LARGEST_FILE = 2 * 1024 * 1024
+"""Bytes (contract.md, "Request")."""
+MOST_PIXELS = 50_000_000
+"""contract.md, code 800; a setting of the service."""
+SMALLEST_SIDE = 32
+"""Pixels: nothing smaller can show a card, and the readers need that much."""
+_ENOUGH = 2000  # pixels of the longer side: 23 a millimetre on a card that fills the frame, twice what the readers use
+
+_JPEG = b"\xff\xd8\xff"
+_TURNS = {  # EXIF 2.32, tag 274
+    2: (None, 1), 3: (cv2.ROTATE_180, None), 4: (None, 0), 5: (cv2.ROTATE_90_CLOCKWISE, 1),
+    6: (cv2.ROTATE_90_CLOCKWISE, None), 7: (cv2.ROTATE_90_COUNTERCLOCKWISE, 1), 8: (cv2.ROTATE_90_COUNTERCLOCKWISE, None),
+}  # fmt: skip
+
+
+def decode(data: bytes, *, most_pixels: int = MOST_PIXELS) -> Photo:
+    """One JPEG, upright by its EXIF orientation, reduced while decoding when it is larger than the readers can use.
+
+    Raises `UnreadableFile`: empty, too large, no JPEG whatever it is called, broken, too many pixels or too few.
+    """
+    if not data:
+        raise UnreadableFile("the file is empty")
+    if len(data) > LARGEST_FILE:
+        raise UnreadableFile(f"{len(data)} bytes, at most {LARGEST_FILE} are accepted")
+    if not data.startswith(_JPEG):
+        raise UnreadableFile("the file does not begin as a JPEG does")
+    try:
+        pixels, sent_size, orientation = _pixels(data, most_pixels)
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as exc:
+        raise UnreadableFile(f"the JPEG is broken: {exc}") from exc
+    turned = _turned(pixels, orientation)
+    width, height = sent_size[::-1] if orientation >= 5 else sent_size
+    turned.setflags(write=False)
+    return Photo(turned, width / turned.shape[1], width, height)
+
+
+def _pixels(data: bytes, most_pixels: int) -> tuple[Pixels, tuple[int, int], int]:
+    try:
+        image = Image.open(io.BytesIO(data), formats=("JPEG", "MPO"))
+    except UnidentifiedImageError as exc:
+        raise UnreadableFile("the file is not a JPEG") from exc
+    with image:
+        sent = image.size
+        if sent[0] * sent[1] > most_pixels:
+            raise UnreadableFile(f"{sent[0]} × {sent[1]} pixels, at most {most_pixels} are accepted")
+        if min(sent) < SMALLEST_SIDE:
+            raise UnreadableFile(f"{sent[0]} × {sent[1]} pixels are too few to show a card")
+        orientation = _orientation(image)
+        # JPEG's own reduced decoding: halves the picture as often as it stays large enough.
+        image.draft("RGB", _wanted(sent))
+        rgb = np.asarray(image.convert("RGB"))
+    return cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), sent, orientation
+
+
+def _orientation(image: Image.Image) -> int:
+    """1 to 8; broken EXIF is no reason to refuse a picture, and says nothing."""
+    try:
+        found = image.getexif().get(ExifTags.Base.Orientation, 1)
+    except (OSError, SyntaxError, ValueError, KeyError, TypeError, EOFError):
+        return 1
+    return found if isinstance(found, int) and found in _TURNS else 1
+
+
+def _wanted(sent: tuple[int, int]) -> tuple[int, int]:
+    share = min(1.0, _ENOUGH / max(sent))
+    return round(sent[0] * share), round(sent[1] * share)
+
+
+def _turned(pixels: Pixels, orientation: int) -> Pixels:
+    rotation, mirror = _TURNS.get(orientation, (None, None))
+    if rotation is not None:
+        pixels = cv2.rotate(pixels, rotation)
+    if mirror is not None:
+        pixels = cv2.flip(pixels, mirror)
+    return np.ascontiguousarray(pixels)

@@ -1,0 +1,40 @@
+"""What describes a type of document: words to look for, where values stand by their labels, how values are spelled."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Arrangement(StrEnum):
+    """Where a value stands by its label."""
+
+    BESIDE_OR_BELOW = "beside_or_below"
+    BLOCK_BELOW = "block_below"
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A printed label: the value's name, its spellings (capitals, without spaces and accents), where the value stands.
+
+    `grammars` are the value's alphabets, place by place; the one with as many places as was read is used. Empty for
+    blocks of free text.
+    """
+
+    name: str
+    spellings: tuple[str, ...]
+    arrangement: Arrangement
+    grammars: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentType:
+    """One type of card. `headers` maps each issuer to the words that its cards open with; `titles` are other words that
+    every card prints. All spellings are capitals without spaces and accents: readers lose both."""
+
+    parameters: tuple[str, ...]
+    name: str
+    country: str
+    headers: Mapping[str, tuple[str, ...]]
+    titles: tuple[str, ...]
+    abroad: tuple[str, ...]
+    labels: tuple[Label, ...]

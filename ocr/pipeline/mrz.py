@@ -1,0 +1,197 @@
+"""`Card` → `MrzText`: finds the three lines of a TD1 MRZ among what was read and puts them into their grammar.
+
+Lines 1 and 2 have a fixed grammar. Line 3 has none, and recognisers lose count of its fillers: its characters are put
+into the columns that lines 1 and 2 mark, since all three are printed at one pitch (ICAO 9303 part 3, section 4.4).
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr.pipeline.engines.types import LineReader
+from ocr.pipeline.errors import MrzNotFound, WrongDocument
+from ocr.pipeline.spelling import INDEX, centre, compact, from_table, fuse, spell
+from ocr.pipeline.types import Card, Line, MrzText, Quad, Text
+from validators import mrz as grammar
+
+_FEWEST = 18  # characters of a line that may be line 1 or 2
+_GOOD_FIT = 0.55  # mean weight of the grammar's characters below which it is not that line: drawn cards stay above 0.8
+_WELL = 0.8  # fit from which a line is surely an MRZ's, read upright
+_FILLER_SCORE = 0.97
+_HALF_HEIGHT = 0.36  # of the distance from line to line: half a character and some air
+_MARGIN = 1.0  # columns left free at both ends
+Columns = NDArray[np.float64]
+"""30×2: where each column of a line stands, in pixels of `Photo.pixels`."""
+
+
+def read_mrz(card: Card) -> MrzText:
+    """The three lines, 30 characters each, line 3 all fillers where nothing was found of it.
+
+    Raises `MrzNotFound` (no line of it), `WrongDocument` (an MRZ, but another document's).
+    """
+    lines = [compact(line) for line in card.lines]
+    first = _best(lines, grammar.LINE_1)
+    second = _best(lines, grammar.LINE_2)
+    if first is None and second is None:
+        _refuse(lines)
+    first, second = first or _missing(grammar.LINE_1), second or _missing(grammar.LINE_2)
+    if not _is_mexican(first, second):
+        raise WrongDocument("the MRZ is not that of a Mexican voter card")
+    return MrzText((first, second, _third(lines, first, second)))
+
+
+def _best(lines: Sequence[Line], places: Sequence[str]) -> Text | None:
+    tried = [spell(line, places) for line in lines if len(line.text) >= _FEWEST and _looks_like(line)]
+    best = max(tried, key=lambda text: text.fit, default=None)
+    return best if best is not None and best.fit >= _GOOD_FIT else None
+
+
+def _looks_like(line: Line) -> bool:
+    """Both lines are mostly digits and fillers, or what readers take for them."""
+    return sum(character in "0123456789<OILSBZGQ" for character in line.text) >= 0.5 * len(line.text)
+
+
+def _refuse(lines: Sequence[Line]) -> None:
+    texts = [line.text for line in lines if line.text.count("<") >= 2 and len(line.text) >= _FEWEST]
+    if texts and grammar.kind(texts) not in (grammar.Kind.UNKNOWN, grammar.Kind.MEXICAN_VOTER):
+        raise WrongDocument(f"an MRZ of kind {grammar.kind(texts)}")
+    raise MrzNotFound("no line of an MRZ was found")
+
+
+def _missing(places: Sequence[str]) -> Text:
+    """A line that was not found: every allowed character is as likely as any."""
+    table = np.zeros((len(places), len(INDEX)))
+    for place, characters in enumerate(places):
+        table[place, [INDEX[character] for character in characters]] = 1 / len(characters)
+    return from_table(table, "none", (0.0,) * len(places))
+
+
+def _is_mexican(first: Text, second: Text) -> bool:
+    country = [*first.fits[2:5], *second.fits[15:18]]
+    return sum(fit > 0.1 for fit in country) >= 3
+
+
+def evidence(card: Card) -> float:
+    """How surely `card` shows an MRZ read the right way up: 1 when line 1 or 2 fits its grammar well."""
+    lines = [compact(line) for line in card.lines]
+    found = [_best(lines, places) for places in (grammar.LINE_1, grammar.LINE_2)]
+    return max((text.fit / _WELL for text in found if text is not None), default=0.0)
+
+
+def read_again(card: Card, text: MrzText, reader: LineReader) -> MrzText:
+    """The three lines cut out anew where lines 1 and 2 say that they stand, read by `reader`, and both readings joined.
+
+    Unchanged when it is not known where they stand. Raises `ReaderDown`.
+    """
+    quads = line_quads(text)
+    if not quads:
+        return text
+    lines = [compact(line) for line in reader.read(card.photo, quads)]
+    first, second = (
+        spell(line, places) if len(line.text) >= _FEWEST else _missing(places)
+        for line, places in zip(lines[:2], (grammar.LINE_1, grammar.LINE_2), strict=True)
+    )
+    return merge(text, MrzText((first, second, _third(lines[2:], text.lines[0], text.lines[1]))))
+
+
+def merge(one: MrzText, other: MrzText) -> MrzText:
+    """Two readings of the same MRZ as one."""
+    first, second, third = (_merged(a, b) for a, b in zip(one.lines, other.lines, strict=True))
+    return MrzText((first, second, third))
+
+
+def _merged(one: Text, other: Text) -> Text:
+    if min(one.fit, other.fit) < _GOOD_FIT:
+        return one if one.fit >= other.fit else other
+    return fuse(one, other)
+
+
+def columns(text: MrzText) -> tuple[Columns, Columns, Columns] | None:
+    """Where the 30 characters of each line stand, by lines 1 and 2; None unless both were found."""
+    first, second = text.lines[:2]
+    if len(first.centres) != grammar.LENGTH or len(second.centres) != grammar.LENGTH:
+        return None
+    one, two = _smooth(first), _smooth(second)
+    return one, two, 2 * two - one
+
+
+def _smooth(text: Text) -> Columns:
+    """A parabola through the characters' middles, doubtful characters counting less: even pitch, seen in perspective."""
+    places = np.arange(grammar.LENGTH)
+    weights = np.maximum(text.fits, 0.05)
+    points = np.array(text.centres)
+    return np.stack([np.polyval(np.polyfit(places, points[:, axis], 2, w=weights), places) for axis in (0, 1)], axis=1)
+
+
+def line_quads(text: MrzText) -> tuple[Quad, ...]:
+    """Where the three lines should stand, whole, as far as lines 1 and 2 tell; empty unless both were found."""
+    marked = columns(text)
+    if marked is None:
+        return ()
+    down = (marked[1] - marked[0]).mean(axis=0) * _HALF_HEIGHT
+    return tuple(_around(line, down) for line in marked)
+
+
+def _around(line: Columns, down: NDArray[np.float64]) -> Quad:
+    left = line[0] - (line[1] - line[0]) * _MARGIN
+    right = line[-1] + (line[-1] - line[-2]) * _MARGIN
+    a, b, c, d = ((float(x), float(y)) for x, y in (left - down, right - down, right + down, left + down))
+    return (a, b, c, d)
+
+
+def _third(lines: Sequence[Line], first: Text, second: Text) -> Text:
+    """The characters that stand in the columns of line 3, whichever pieces they were found in."""
+    marked = columns(MrzText((first, second, first)))
+    table = np.zeros((grammar.LENGTH, len(INDEX)))
+    fits = np.full(grammar.LENGTH, _FILLER_SCORE)
+    if marked is None:
+        return _from_likeliest(lines)
+    found = sorted(_near(lines, marked), key=lambda piece: piece[0])
+    taken = -1
+    for column, line, place in found:
+        if line.text[place] == "<":
+            continue
+        taken = max(taken + 1, round(column))
+        if taken >= grammar.LENGTH:
+            break
+        letter = spell(line, (grammar.LINE_3[0],), place, place + 1)
+        assert letter.table is not None
+        table[taken], fits[taken] = letter.table[0], letter.fits[0]
+    empty = table.sum(axis=1) == 0
+    table[empty, INDEX["<"]] = 1.0
+    text = from_table(table, found[0][1].reader if found else "none", tuple(fits.tolist()))
+    return replace(text, quad=_around(marked[2], (marked[1] - marked[0]).mean(axis=0) * _HALF_HEIGHT))
+
+
+def _near(lines: Sequence[Line], marked: tuple[Columns, Columns, Columns]) -> list[tuple[float, Line, int]]:
+    """Each character close to line 3: its column, as a fraction, and where it was read."""
+    third = marked[2]
+    along = (third[-1] - third[0]) / (grammar.LENGTH - 1)
+    pitch = float(np.hypot(*along))
+    across = float(np.hypot(*(marked[1] - marked[0]).mean(axis=0)))
+    found = []
+    for line in lines:
+        if line.quad is None or not line.text:
+            continue
+        near = []
+        for place in range(len(line.text)):
+            offset = np.array(centre(line, place)) - third
+            column = int(np.abs(offset @ along).argmin())
+            beside = float(offset[column] @ along) / pitch**2
+            distance = abs(float(offset[column] @ np.array([-along[1], along[0]]))) / pitch
+            if distance < across * 0.4 and abs(beside) < 1.0:
+                near.append((column + beside, line, place))
+        if len(near) > 0.7 * len(line.text):  # else it is other print that reaches into the line
+            found += near
+    return found
+
+
+def _from_likeliest(lines: Sequence[Line]) -> Text:
+    """Without columns to go by: the line that looks most like names and fillers."""
+    likely = [
+        line for line in lines if line.text.count("<") >= 2 and not any(c in "0123456789" for c in line.text[:20])
+    ]
+    best = max(likely, key=lambda line: len(line.text), default=None)
+    return spell(best, grammar.LINE_3) if best is not None else _missing(("<",) * grammar.LENGTH)

@@ -1,0 +1,109 @@
+"""What is wrong with a picture, and what the person holding the phone can do about it: `Card` → findings."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from ocr.pipeline.types import Card, Finding, Photo
+
+
+class _Advice(NamedTuple):
+    measure: Callable[[Card], float]
+    spanish: str
+    english: str
+
+
+def find_faults(card: Card) -> tuple[Finding, ...]:
+    """Findings, worst first; none for a good picture. Severity 0 to 1, from 0.5 on reading is likely to suffer."""
+    found = [
+        Finding(name, round(min(severity, 1.0), 2), advice.spanish, advice.english)
+        for name, advice in _ADVICE.items()
+        if (severity := advice.measure(card)) >= _WORTH_SAYING
+    ]
+    return tuple(sorted(found, key=lambda finding: -finding.severity))
+
+
+_WORTH_SAYING = 0.5
+_FEW_PIXELS = 14.0  # height of a line of values below which the readers fail; a sharp card needs 20
+_SHARP = 60.0  # variance of the Laplacian of a sharp card's text at reading height: drawn cards have 150-3000
+_BLOWN = 250  # grey value of a pixel that glare has wiped out
+
+
+def _grey(photo: Photo) -> np.ndarray:
+    return cv2.cvtColor(photo.pixels, cv2.COLOR_BGR2GRAY)
+
+
+def _line_height(card: Card) -> float:
+    """Median height of the lines that were read, in pixels of the decoded photo; 0 without any."""
+    heights = [np.hypot(*np.subtract(line.quad[3], line.quad[0])) for line in card.lines if line.quad is not None]
+    return float(np.median(heights)) if heights else 0.0
+
+
+def _too_small(card: Card) -> float:
+    height = _line_height(card)
+    return 0.5 * _FEW_PIXELS / height if height else float(not card.lines)
+
+
+def _blurred(card: Card) -> float:
+    """How flat the text is: the Laplacian's variance over the lines, at the height that the readers use."""
+    height = _line_height(card)
+    if not height:
+        return 0.0
+    grey = _grey(card.photo)
+    corners = np.array([line.quad for line in card.lines if line.quad is not None]).reshape(-1, 2)
+    left, top = np.maximum(corners.min(axis=0), 0).astype(int)
+    right, bottom = corners.max(axis=0).astype(int) + 1
+    part = grey[top:bottom, left:right]
+    scale = min(1.0, 24 / height)
+    small = cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    spread = float(cv2.Laplacian(small, cv2.CV_64F).var())
+    return 0.5 * _SHARP / max(spread, 1.0)
+
+
+def _glaring(card: Card) -> float:
+    """Share of the picture that is blown out in patches larger than a letter, ten per cent being the worst."""
+    blown = cv2.erode((_grey(card.photo) >= _BLOWN).astype(np.uint8), np.ones((15, 15), np.uint8))
+    return 10 * float(blown.mean()) if float(_grey(card.photo).mean()) < 200 else 0.0
+
+
+def _dark(card: Card) -> float:
+    return 1.0 - float(np.percentile(_grey(card.photo), 95)) / 160
+
+
+def _cut_off(card: Card) -> float:
+    """A line that runs into the picture's edge: 1 for three of them."""
+    height, width = card.photo.pixels.shape[:2]
+    quads = [np.array(line.quad) for line in card.lines if line.quad is not None and len(line.text) > 3]
+    touching = sum(bool((q < 2).any() or (q[:, 0] > width - 2).any() or (q[:, 1] > height - 2).any()) for q in quads)
+    return touching / 3
+
+
+_ADVICE: dict[str, _Advice] = {
+    "resolution": _Advice(
+        _too_small,
+        "La credencial se ve muy pequeña: acerque la cámara hasta que llene la imagen.",
+        "The card is too small in the picture: move closer until it fills the frame.",
+    ),
+    "blur": _Advice(
+        _blurred,
+        "La imagen está borrosa: sostenga firme el teléfono y espere a que enfoque.",
+        "The picture is blurred: hold the phone still and wait for it to focus.",
+    ),
+    "glare": _Advice(
+        _glaring,
+        "Hay reflejos: incline la credencial o aléjela de la luz directa.",
+        "There is glare: tilt the card or move it away from direct light.",
+    ),
+    "dark": _Advice(
+        _dark,
+        "La imagen está oscura: busque más luz.",
+        "The picture is dark: find more light.",
+    ),
+    "cut_off": _Advice(
+        _cut_off,
+        "La credencial está cortada: deje ver sus cuatro esquinas.",
+        "The card is cut off: keep all four corners in the picture.",
+    ),
+}

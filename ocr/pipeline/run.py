@@ -1,0 +1,249 @@
+"""Two JPEGs go in, a `Reading` or one `OcrError` comes out. The only file that knows the order of the stages."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+
+from ocr.pipeline import fields, mrz
+from ocr.pipeline.decode import MOST_PIXELS, decode
+from ocr.pipeline.documents.ine import INE
+from ocr.pipeline.engines.types import LineReader, PageReader, Readers
+from ocr.pipeline.errors import ErrorCode, OcrError, ReaderDown
+from ocr.pipeline.match import compare, matches, percentage
+from ocr.pipeline.quality import find_faults
+from ocr.pipeline.rectify import rectify
+from ocr.pipeline.types import (
+    Card,
+    Field,
+    Finding,
+    FrontText,
+    MrzText,
+    Photo,
+    Quad,
+    Reading,
+    SecondLook,
+    Side,
+    SideReading,
+)
+from ocr.pipeline.validate import Verdict, judge
+
+MATCH_THRESHOLD = 80.0
+"""Per cent (contract.md, `matches_percentage`); a setting of the service."""
+
+
+def read_document(
+    front: bytes,
+    back: bytes,
+    *,
+    today: date,
+    readers: Readers,
+    match_threshold: float = MATCH_THRESHOLD,
+    most_pixels: int = MOST_PIXELS,
+) -> Reading:
+    """Read, settle and compare both sides of one card, given in either order.
+
+    Raises the leaf of `OcrError` that the contract reports first.
+    """
+    clock = Clock()
+    with clock("decode"):
+        photos = decode(front, most_pixels=most_pixels), decode(back, most_pixels=most_pixels)
+    with clock("read"):
+        sides = _first_look(*photos, readers)
+    with clock("judge"):
+        opinion = _judged(sides, today)
+    with clock("second_looks"):
+        sides, opinion, looks = _second_looks(sides, opinion, today, readers)
+    if isinstance(opinion, OcrError):
+        raise opinion
+    with clock("compare"):
+        comparisons = compare(opinion.front, opinion.mrz, opinion.born)
+    with clock("quality"):
+        findings = {side: find_faults(sides.cards[side]) for side in Side}
+    return Reading(
+        front=_side(sides, Side.FRONT, opinion.front, findings[Side.FRONT]),
+        back=_side(sides, Side.BACK, opinion.back, findings[Side.BACK]),
+        issuer=sides.front.issuer or "INE",
+        model=opinion.model,
+        swapped=sides.swapped,
+        validations=opinion.validations,
+        comparisons=comparisons,
+        percentage=percentage(comparisons),
+        match=matches(comparisons, match_threshold),
+        trusted=opinion.trusted and not any(pair.contradicts for pair in comparisons),
+        doubts=opinion.doubts,
+        second_looks=looks,
+        milliseconds=clock.milliseconds,
+    )
+
+
+class Clock:
+    """Milliseconds per stage, in the order of the stages."""
+
+    def __init__(self) -> None:
+        self.milliseconds: dict[str, float] = {}
+
+    @contextmanager
+    def __call__(self, stage: str) -> Iterator[None]:
+        """Measure what happens inside."""
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.milliseconds[stage] = round((time.perf_counter() - start) * 1000, 1)
+
+
+# --- the first look ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Both sides as read so far; `mrz` is the failure where no MRZ was found."""
+
+    cards: dict[Side, Card]
+    mrz: MrzText | OcrError
+    front: FrontText
+    swapped: bool = False
+
+
+Opinion = Verdict | OcrError
+
+
+def _first_look(front: Photo, back: Photo, readers: Readers, *, swapped: bool = False) -> Sides:
+    cards = {
+        Side.FRONT: rectify(front, readers.front[0], _evidence),
+        Side.BACK: rectify(back, readers.back[0], _evidence),
+    }
+    if not swapped and _shows_mrz(cards[Side.FRONT]) and not _shows_mrz(cards[Side.BACK]):
+        return _first_look(back, front, readers, swapped=True)
+    return Sides(cards, _mrz_of(cards[Side.BACK]), fields.read_fields(cards[Side.FRONT], INE), swapped)
+
+
+def _evidence(card: Card) -> float:
+    return max(fields.evidence(card, INE), mrz.evidence(card))
+
+
+def _shows_mrz(card: Card) -> bool:
+    return mrz.evidence(card) > 0
+
+
+def _mrz_of(card: Card) -> MrzText | OcrError:
+    try:
+        return mrz.read_mrz(card)
+    except OcrError as error:
+        return error
+
+
+def _judged(sides: Sides, today: date) -> Opinion:
+    if isinstance(sides.mrz, OcrError):
+        return sides.mrz
+    try:
+        return judge(sides.mrz, sides.front, today=today)
+    except OcrError as error:
+        return error
+
+
+# --- second looks ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One way to read a side again; `again` gives the sides with what it found joined to what was known."""
+
+    side: Side
+    reader: str
+    again: Callable[[Sides, tuple[str, ...]], Sides]
+
+
+def _second_looks(
+    sides: Sides, opinion: Opinion, today: date, readers: Readers
+) -> tuple[Sides, Opinion, tuple[SecondLook, ...]]:
+    """Read again what is unconfirmed, by one reader after another, until nothing is."""
+    taken = []
+    for look in _looks(readers):
+        wanted = _wanted(opinion, look.side)
+        if not wanted:
+            continue
+        try:
+            sides = look.again(sides, wanted)
+        except ReaderDown:  # what the first reader saw stands, unconfirmed
+            continue
+        opinion = _judged(sides, today)
+        left = _wanted(opinion, look.side)
+        taken += [SecondLook(look.side, look.reader, name, name not in left) for name in wanted]
+    return sides, opinion, tuple(taken)
+
+
+def _looks(readers: Readers) -> Iterator[Look]:
+    """Cheap ones first: single lines before whole pages."""
+    for line_reader in readers.lines:
+        yield Look(Side.BACK, line_reader.name, _mrz_lines_again(line_reader))
+        yield Look(Side.FRONT, line_reader.name, _values_again(line_reader))
+    for page_reader in readers.back[1:]:
+        yield Look(Side.BACK, page_reader.name, _back_again(page_reader))
+    for page_reader in readers.front[1:]:
+        yield Look(Side.FRONT, page_reader.name, _front_again(page_reader))
+
+
+def _wanted(opinion: Opinion, side: Side) -> tuple[str, ...]:
+    """What is unconfirmed on a side; everything, where not enough was read to judge."""
+    if isinstance(opinion, Verdict):
+        return tuple(name for name in opinion.unconfirmed if (name == "mrz") == (side is Side.BACK))
+    on_front = opinion.code in (ErrorCode.NO_FRONT, ErrorCode.NO_CURP)
+    if on_front:
+        return ("curp",) if side is Side.FRONT else ()
+    return ("mrz",) if side is Side.BACK else ()
+
+
+def _mrz_lines_again(reader: LineReader) -> Callable[[Sides, tuple[str, ...]], Sides]:
+    def again(sides: Sides, wanted: tuple[str, ...]) -> Sides:
+        if isinstance(sides.mrz, OcrError):
+            return sides
+        return replace(sides, mrz=mrz.read_again(sides.cards[Side.BACK], sides.mrz, reader))
+
+    return again
+
+
+def _values_again(reader: LineReader) -> Callable[[Sides, tuple[str, ...]], Sides]:
+    def again(sides: Sides, wanted: tuple[str, ...]) -> Sides:
+        return replace(sides, front=fields.read_again(sides.cards[Side.FRONT], sides.front, wanted, reader, INE))
+
+    return again
+
+
+def _back_again(reader: PageReader) -> Callable[[Sides, tuple[str, ...]], Sides]:
+    def again(sides: Sides, wanted: tuple[str, ...]) -> Sides:
+        found = _mrz_of(rectify(sides.cards[Side.BACK].photo, reader, mrz.evidence))
+        if isinstance(found, OcrError):
+            return sides
+        known = sides.mrz
+        return replace(sides, mrz=found if isinstance(known, OcrError) else mrz.merge(known, found))
+
+    return again
+
+
+def _front_again(reader: PageReader) -> Callable[[Sides, tuple[str, ...]], Sides]:
+    def again(sides: Sides, wanted: tuple[str, ...]) -> Sides:
+        card = rectify(sides.cards[Side.FRONT].photo, reader, _front_evidence)
+        return replace(sides, front=fields.merge(sides.front, fields.read_fields(card, INE)))
+
+    return again
+
+
+def _front_evidence(card: Card) -> float:
+    return fields.evidence(card, INE)
+
+
+def _side(sides: Sides, side: Side, values: Mapping[str, Field], findings: tuple[Finding, ...]) -> SideReading:
+    """Boxes turned from the decoded picture's pixels into those of the picture as sent."""
+    card = sides.cards[side]
+    sent = {name: replace(value, box=_as_sent(value.box, card.photo.scale)) for name, value in values.items()}
+    return SideReading(sent, card.turn, findings)
+
+
+def _as_sent(box: Quad | None, scale: float) -> Quad | None:
+    if box is None:
+        return None
+    a, b, c, d = ((round(x * scale, 1), round(y * scale, 1)) for x, y in box)
+    return (a, b, c, d)

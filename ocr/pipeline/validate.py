@@ -1,0 +1,513 @@
+"""`MrzText` and `FrontText` → fields, each settled by all that speaks for it, and every automatic validation.
+
+Birth date, sex, state, initials and consonants, emission number, expiry year and section stand in several places of one
+card (ine.md, "One person, many witnesses"): each place is judged by the others (`settle`). A value that nothing confirms
+is returned as read and named in `Verdict.unconfirmed`; what contradicts is named in `Verdict.doubts`.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from ocr.pipeline.errors import (
+    BirthDateUnreadable,
+    CurpNotFound,
+    ExpirationDateUnreadable,
+    FrontNotFound,
+    GenderUnreadable,
+    NamesUnreadable,
+    NumberUnreadable,
+)
+from ocr.pipeline.settle import Settled, Voucher, settle
+from ocr.pipeline.spelling import joined
+from ocr.pipeline.types import Field, FrontText, MrzText, Quad, Text, Validation
+from validators import curp as curps
+from validators import date as dates
+from validators import elector_key as keys
+from validators import mrz as mrzs
+from validators import name as names
+from validators.errors import ValidatorError
+
+_LEGIBLE = 0.35  # mean fit of a field of the MRZ below which it was not read
+_SAME_NAME = 0.99
+_NOBODY, _DIGIT, _PRINT = Voucher.NOBODY, Voucher.CHECK_DIGIT, Voucher.OTHER_PRINT
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What both sides say after all witnesses were heard.
+
+    `unconfirmed` names what a second look might settle: `mrz`, `names`, or a value of the front; `doubts` say what
+    contradicts. `mrz` holds the fields of the MRZ as settled.
+    """
+
+    back: Mapping[str, Field]
+    front: Mapping[str, Field]
+    validations: tuple[Validation, ...]
+    unconfirmed: tuple[str, ...]
+    doubts: tuple[str, ...]
+    mrz: mrzs.Mrz
+    born: date
+    model: str | None
+
+    @property
+    def trusted(self) -> bool:
+        """Every validation passes, every key field is confirmed, nothing contradicts: `valid` short of `match`."""
+        passes = all(validation.passed is not False for validation in self.validations)
+        return passes and not self.unconfirmed and not self.doubts
+
+
+def judge(mrz_text: MrzText, front: FrontText, *, today: date) -> Verdict:
+    """Settle every field.
+
+    Raises, in the order of the contract, `NumberUnreadable`, `BirthDateUnreadable`, `GenderUnreadable`,
+    `ExpirationDateUnreadable`, `NamesUnreadable`, `FrontNotFound`, `CurpNotFound`.
+    """
+    numbers = _settle_mrz(mrz_text, front)
+    mrz = mrzs.parse((numbers.text[:30], numbers.text[30:], mrz_text.lines[2].text))
+    born, expires = _require_mrz(mrz, numbers, today)
+    if not (front.values or front.labels or front.issuer):
+        raise FrontNotFound("no label, header or key of a front was read")
+    if "curp" not in front.values:
+        raise CurpNotFound("no CURP was read on the front")
+    curp = _settle_curp(front, mrz, numbers, born)
+    key = _settle_key(front, mrz, curp)
+    settled = {"mrz": numbers, "curp": curp, **({"elector_key": key} if key else {}), **_settle_print(front, mrz, born)}
+    surname, name = _split_names(front.name, mrz)
+    back_fields = _back_fields(mrz_text, mrz, numbers, born, expires)
+    front_fields = _front_fields(front, settled, surname, name)
+    return Verdict(
+        back=back_fields,
+        front=front_fields,
+        validations=_validations(mrz, settled, today),
+        unconfirmed=_unconfirmed(front, settled, surname, name, mrz),
+        doubts=_doubts(mrz, settled),
+        mrz=mrz,
+        born=born,
+        model=_model(front, settled),
+    )
+
+
+# --- the MRZ ---------------------------------------------------------------------------------------------------------
+
+_SECOND = mrzs.LENGTH  # where line 2 begins in both lines joined
+
+
+def _place(field: str) -> slice:
+    line, start, stop = mrzs.SPANS[field]
+    return slice(line * _SECOND + start, line * _SECOND + stop)
+
+
+def _settle_mrz(text: MrzText, front: FrontText) -> Settled:
+    """Lines 1 and 2 as one text of 60 places, since one check digit covers both."""
+    return settle(joined(*text.lines[:2]), _checks_hold, lambda spelled: _mrz_vouchers(spelled, front))
+
+
+def _checks_hold(spelled: str) -> bool:
+    try:
+        parsed = mrzs.parse((spelled[:_SECOND], spelled[_SECOND:], "<" * mrzs.LENGTH))
+        dates.in_century(parsed.birth, 2000)
+        dates.in_century(parsed.expiry, 2000)
+    except ValidatorError:
+        return False
+    return all(mrzs.checks(parsed).values())
+
+
+def _mrz_vouchers(spelled: str, front: FrontText) -> list[Voucher]:
+    """Check digits speak for all places but the sex; the front's print for what it repeats."""
+    vouchers = [_DIGIT] * len(spelled)
+    for place, alphabet in enumerate((*mrzs.LINE_1, *mrzs.LINE_2)):
+        if len(alphabet) == 1:
+            vouchers[place] = _PRINT
+    vouchers[_place("sex")] = [_NOBODY]
+    for field, said in _front_witnesses(front).items():
+        if spelled[_place(field)] in said:
+            vouchers[_place(field)] = [_PRINT] * len(spelled[_place(field)])
+    number = _place("document_number")
+    if spelled[number][:4] == _said(front, "section"):
+        vouchers[number.start : number.start + 4] = [_PRINT] * 4
+    return vouchers
+
+
+def _front_witnesses(front: FrontText) -> dict[str, set[str]]:
+    """What the front, as read, says of fields of the MRZ."""
+    curp, key, born = _said(front, "curp"), _said(front, "elector_key"), _said(front, "date_of_birth")
+    return {
+        "birth": {curp[4:10], key[6:12], born[8:10] + born[3:5] + born[0:2]},
+        "sex": {curp[10:11], key[14:15], _said(front, "sex")},
+        "expiry": {_said(front, "validity")[-2:] + "1231"},
+        "emission": {_said(front, "registration")[4:]},
+    }
+
+
+def _said(front: FrontText, name: str) -> str:
+    return front.values[name].text if name in front.values else ""
+
+
+def _require_mrz(mrz: mrzs.Mrz, numbers: Settled, today: date) -> tuple[date, date]:
+    """Birth and expiry; raises the contract's failure for whatever the MRZ does not tell."""
+    if not all(_legible(numbers, field) for field in ("cic", "document_number")):
+        raise NumberUnreadable("the CIC or the 13 digits of line 1 could not be read")
+    try:
+        born = dates.birth_date(mrz.birth, today=today)
+    except ValidatorError as exc:
+        raise BirthDateUnreadable("the MRZ's birth date is no date") from exc
+    if not _legible(numbers, "birth"):
+        raise BirthDateUnreadable("the MRZ's birth date could not be read")
+    if not _legible(numbers, "sex"):
+        raise GenderUnreadable("the MRZ's sex is none of H, M, X")
+    try:
+        expires = dates.expiry_date(mrz.expiry)
+    except ValidatorError as exc:
+        raise ExpirationDateUnreadable("the MRZ's expiry is no date") from exc
+    if not _legible(numbers, "expiry"):
+        raise ExpirationDateUnreadable("the MRZ's expiry could not be read")
+    if not mrz.surname and not mrz.name:
+        raise NamesUnreadable("line 3 of the MRZ holds no name")
+    return born, expires
+
+
+def _legible(numbers: Settled, field: str) -> bool:
+    fits = numbers.source.fits[_place(field)]
+    return sum(fits) / len(fits) >= _LEGIBLE
+
+
+# --- the keys --------------------------------------------------------------------------------------------------------
+
+# CURP and elector key are made of the same letters: place in the CURP → place in the elector key (ine.md).
+_SHARED = {0: 0, 13: 1, 2: 2, 14: 3, 3: 4, 15: 5}
+
+
+def _settle_curp(front: FrontText, mrz: mrzs.Mrz, numbers: Settled, born: date) -> Settled:
+    text, key = front.values["curp"], _said(front, "elector_key")
+    expected = _expected_initials(front, mrz)
+    dated = numbers.agreed
+
+    def accepts(spelled: str) -> bool:
+        return _holds(curps.validate, spelled) and (not dated or curps.birth_date(spelled) == born)
+
+    def vouches(spelled: str) -> list[Voucher]:
+        vouchers = [_DIGIT] * len(spelled)
+        if spelled[4:10] in (mrz.birth, key[6:12]):
+            vouchers[4:10] = [_PRINT] * 6
+        if spelled[10] in (mrz.sex, key[14:15]):
+            vouchers[10] = _PRINT
+        if spelled[11:13] == _state_of(key):
+            vouchers[11:13] = [_PRINT] * 2
+        for mine, theirs in _SHARED.items():
+            if key and spelled[mine] == key[theirs]:
+                vouchers[mine] = _PRINT
+        for place, letter in expected.items():
+            if spelled[place] == letter:
+                vouchers[place] = _PRINT
+        return vouchers
+
+    return settle(text, accepts, vouches)
+
+
+def _settle_key(front: FrontText, mrz: mrzs.Mrz, curp: Settled) -> Settled | None:
+    text = front.values.get("elector_key")
+    if text is None:
+        return None
+
+    def accepts(spelled: str) -> bool:
+        return _holds(keys.validate, spelled) and spelled[6:12] == mrz.birth
+
+    def agrees(spelled: str) -> bool:
+        letters = all(spelled[theirs] == curp.text[mine] for mine, theirs in _SHARED.items())
+        return letters and accepts(spelled) and _state_of(spelled) in (None, curp.text[11:13])
+
+    def vouches(spelled: str) -> list[Voucher]:
+        vouchers = [_NOBODY] * len(spelled)
+        for mine, theirs in _SHARED.items():
+            if spelled[theirs] == curp.text[mine]:
+                vouchers[theirs] = _PRINT
+        if spelled[6:12] == mrz.birth:
+            vouchers[6:12] = [_PRINT] * 6
+        if _state_of(spelled) == curp.text[11:13]:
+            vouchers[12:14] = [_PRINT] * 2
+        if spelled[14] in (mrz.sex, curp.text[10]):
+            vouchers[14] = _PRINT
+        return vouchers
+
+    settled = settle(text, agrees, vouches)
+    # Names that the CURP and the key shorten by different rules leave other letters: then they do not vouch.
+    return settled if settled.agreed else settle(text, accepts, vouches)
+
+
+def _holds(validate: Callable[[str], str], spelled: str) -> bool:
+    try:
+        validate(spelled)
+    except ValidatorError:
+        return False
+    return True
+
+
+def _state_of(key: str) -> str | None:
+    return keys.state(key) if len(key) == 18 and key[12:14].isdigit() else None
+
+
+def _expected_initials(front: FrontText, mrz: mrzs.Mrz) -> dict[int, str]:
+    """What the names, as the MRZ and the front print them, say of the CURP's letters. Empty where they do not tell."""
+    expected: dict[int, str] = {}
+    for paternal, maternal, given in _name_parts(front, mrz):
+        letters = curps.initials(paternal, maternal, given) + curps.inner_consonants(paternal, maternal, given)
+        expected = dict(zip((0, 1, 2, 3, 13, 14, 15), letters, strict=True))
+    return expected
+
+
+def _name_parts(front: FrontText, mrz: mrzs.Mrz) -> list[tuple[str, str, str]]:
+    lines = [names.fold(text.text) for text in front.name]
+    return [(lines[0], lines[1], lines[2])] if len(lines) == 3 else []
+
+
+# --- other print of the front -------------------------------------------------------------------------------------------
+
+
+def _settle_print(front: FrontText, mrz: mrzs.Mrz, born: date) -> dict[str, Settled]:
+    """Birth date, section, validity, emission, registration and sex, each against its witness."""
+    expected: dict[str, Callable[[str], list[Voucher]]] = {
+        "date_of_birth": lambda text: _all_or_none(text, text == f"{born:%d/%m/%Y}"),
+        "section": lambda text: _all_or_none(text, text == mrz.document_number[:4]),
+        "validity": lambda text: _validity_vouchers(text, mrz),
+        "emission": lambda text: _all_or_none(text, _begins_validity(text, mrz), _DIGIT),
+        "registration": lambda text: [_PRINT] * 4 + _all_or_none(text[4:], text[4:] == mrz.emission),
+        "sex": lambda text: _all_or_none(text, text[0] == mrz.sex),
+    }
+    return {name: _settle_by(front.values[name], vouches) for name, vouches in expected.items() if name in front.values}
+
+
+def _settle_by(text: Text, vouches: Callable[[str], list[Voucher]]) -> Settled:
+    """What the witnesses vouch for wholly, if the reader saw it so; else as read, by its own scores."""
+    settled = settle(text, lambda spelled: _NOBODY not in vouches(spelled), vouches)
+    return settled if settled.agreed else settle(text, lambda spelled: spelled == text.text, vouches)
+
+
+def _all_or_none(text: str, agrees: bool, voucher: Voucher = _PRINT) -> list[Voucher]:
+    return [voucher if agrees else _NOBODY] * len(text)
+
+
+def _validity_vouchers(text: str, mrz: mrzs.Mrz) -> list[Voucher]:
+    end = _all_or_none(text[-4:], text[-4:] == "20" + mrz.expiry[:2])
+    return end if len(text) == 4 else _all_or_none(text[:4], _begins_validity(text, mrz), _DIGIT) + [_PRINT] + end
+
+
+def _begins_validity(text: str, mrz: mrzs.Mrz) -> bool:
+    """A card is valid for ten years: models D to J all are."""
+    return text[:4] == str(2000 + int(mrz.expiry[:2]) - 10)
+
+
+# --- names -----------------------------------------------------------------------------------------------------------
+
+
+def _split_names(lines: Sequence[Text], mrz: mrzs.Mrz) -> tuple[Text | None, Text | None]:
+    """Surname and name of the front: where the given names begin is told by how well both parts match the MRZ's."""
+    if len(lines) < 2:
+        return (lines[0] if lines else None), None
+    splits = range(1, len(lines))
+    best = max(splits, key=lambda i: (_likeness(lines[:i], lines[i:], mrz), -abs(i - 2)))
+    return _run_together(lines[:best]), _run_together(lines[best:])
+
+
+def _likeness(surname: Sequence[Text], name: Sequence[Text], mrz: mrzs.Mrz) -> float:
+    return name_similarity(_words(surname), mrz.surname, mrz) + name_similarity(_words(name), mrz.name, mrz)
+
+
+def name_similarity(front: str, back: str, mrz: mrzs.Mrz) -> float:
+    """As `validators.name.similarity`, the cut allowed for where line 3 is full."""
+    room = mrzs.LENGTH if back == mrz.surname else mrzs.LENGTH - len(mrz.surname) - 2
+    return names.similarity(front, back, cut_at=room if mrz.name_cut else None)
+
+
+def _words(lines: Sequence[Text]) -> str:
+    return " ".join(line.text for line in lines)
+
+
+def _run_together(lines: Sequence[Text]) -> Text:
+    scores = tuple(score for line in lines for score in line.scores)
+    return Text(_words(lines), scores, _around([line.quad for line in lines]), lines[0].reader)
+
+
+def _around(quads: Sequence[Quad | None]) -> Quad | None:
+    known = [quad for quad in quads if quad is not None]
+    return (known[0][0], known[0][1], known[-1][2], known[-1][3]) if known else None
+
+
+# --- what comes of it ------------------------------------------------------------------------------------------------
+
+_SURE, _UNSURE = 0.99, 0.9
+"""Confidence of what is confirmed, and the most that anything else is given."""
+
+
+def _confidence(sure: Sequence[bool], scores: Sequence[float]) -> float:
+    doubtful = [score for is_sure, score in zip(sure, scores, strict=True) if not is_sure]
+    return _SURE if not doubtful else round(min(_UNSURE, min(doubtful)), 3)
+
+
+def _back_fields(text: MrzText, mrz: mrzs.Mrz, numbers: Settled, born: date, expires: date) -> dict[str, Field]:
+    def numeric(field: str, value: str | date | None, first: int = 0) -> Field:
+        span = _place(field)
+        sure, scores = numbers.sure[span][first:], numbers.scores[span][first:]
+        line = text.lines[mrzs.SPANS[field][0]]
+        return Field(value, _confidence(sure, scores), all(sure), line.quad, line.reader)
+
+    third = text.lines[2]
+    legible = min((score for score, letter in zip(third.scores, third.text, strict=True) if letter != "<"), default=0.0)
+    named = {"confidence": round(min(legible, _SURE), 3), "box": third.quad, "source": third.reader}
+    return {
+        "country_code": numeric("country", mrz.country),
+        "document_number": numeric("document_number", mrz.document_number),
+        "citizen_id": numeric("document_number", mrz.document_number[4:], 4),
+        "cic": numeric("cic", mrz.cic),
+        "birth_date": numeric("birth", born),
+        "gender": numeric("sex", _MRZ_SEX[mrz.sex]),
+        "expiration_date": numeric("expiry", expires),
+        "surname": Field(mrz.surname or None, **named),
+        "name": Field(mrz.name or None, **named),
+    }
+
+
+_MRZ_SEX: Mapping[str, str | None] = {"H": "H", "M": "M", "X": "X", "F": "M", "<": None}
+_PRINTED_SEX = {"H": "H", "M": "M", "X": "X", "NB": "X"}
+
+
+def _front_fields(
+    front: FrontText, settled: Mapping[str, Settled], surname: Text | None, name: Text | None
+) -> dict[str, Field]:
+    values: dict[str, Callable[[str], str | date | None]] = {
+        "curp": str,
+        "elector_key": str,
+        "date_of_birth": _printed_date,
+        "section": str,
+        "gender": _PRINTED_SEX.get,
+        "emission_number": lambda text: text[4:],
+    }
+    fields = {field: _field(settled.get(_SOURCE.get(field, field)), phrase, front) for field, phrase in values.items()}
+    fields["validity_period"] = _validity(settled, front)
+    fields |= {"surname": _free_field(surname), "name": _free_field(name), "address": _free_field(_address(front))}
+    return fields
+
+
+_SOURCE = {"gender": "sex", "emission_number": "registration"}
+"""Field of the answer → value of the front that it is taken from, where the names differ."""
+
+
+def _printed_date(text: str) -> date | None:
+    try:
+        return dates.parse_printed_date(text)
+    except ValidatorError:
+        return None
+
+
+def _field(settled: Settled | None, phrase: Callable[[str], str | date | None], front: FrontText) -> Field:
+    if settled is None:
+        return Field(None, reason="not found on the card")
+    value = phrase(settled.text)
+    if value is None:
+        return Field(None, box=settled.source.quad, source=settled.source.reader, reason="read, but makes no sense")
+    confidence = _confidence(settled.sure, settled.scores)
+    return Field(value, confidence, settled.confirmed, settled.source.quad, settled.source.reader)
+
+
+def _validity(settled: Mapping[str, Settled], front: FrontText) -> Field:
+    """First year-last year: both stand after VIGENCIA from G on; before, the first is that of EMISIÓN (contract.md)."""
+    validity, emission = settled.get("validity"), settled.get("emission")
+    if validity is None:
+        return Field(None, reason="not found on the card")
+    if len(validity.text) == 9:
+        return _field(validity, str, front)
+    if emission is None:
+        return Field(
+            None, box=validity.source.quad, source=validity.source.reader, reason="the year of issue is missing"
+        )
+    whole = _field(validity, str, front)
+    sure = (*emission.sure, *validity.sure)
+    scores = (*emission.scores, *validity.scores)
+    return replace(
+        whole, value=f"{emission.text}-{validity.text}", confidence=_confidence(sure, scores), confirmed=all(sure)
+    )
+
+
+def _address(front: FrontText) -> Text | None:
+    return _run_together(front.address) if front.address else None
+
+
+def _free_field(text: Text | None) -> Field:
+    if text is None or not text.text.strip():
+        return Field(None, reason="not found on the card")
+    value = " ".join(re.sub(r"[<]", " ", text.text).split()).strip(" .,:;-/")
+    weakest = min(text.scores, default=0.0)
+    return Field(value or None, round(min(weakest, _SURE), 3), weakest > 0.8, text.quad, text.reader)
+
+
+# --- what stands in the way of trust -----------------------------------------------------------------------------------
+
+
+def _validations(mrz: mrzs.Mrz, settled: Mapping[str, Settled], today: date) -> tuple[Validation, ...]:
+    checked = [Validation(f"mrz.{name}", passed) for name, passed in mrzs.checks(mrz).items()]
+    checked.append(_validation("mrz.structure", lambda: mrzs.validate(mrz.lines)))
+    checked.append(_validation("curp", lambda: curps.validate(settled["curp"].text)))
+    if "elector_key" in settled:
+        checked.append(_validation("elector_key", lambda: keys.validate(settled["elector_key"].text)))
+    else:
+        checked.append(Validation("elector_key", False, "not read"))
+    return tuple(checked)
+
+
+def _validation(name: str, check: Callable[[], object]) -> Validation:
+    try:
+        check()
+    except ValidatorError as exc:
+        return Validation(f"{name}.{exc.part}" if exc.part else name, False, str(exc))
+    return Validation(name, True)
+
+
+def _unconfirmed(
+    front: FrontText, settled: Mapping[str, Settled], surname: Text | None, name: Text | None, mrz: mrzs.Mrz
+) -> tuple[str, ...]:
+    """Key fields that nothing confirms yet (contract.md, "Responses"), and names that the sides do not agree on."""
+    wanted = [value for value in _expected_values(front) if value not in settled or not settled[value].confirmed]
+    if not settled["mrz"].confirmed:
+        wanted.append("mrz")
+    return tuple(wanted)
+
+
+def _expected_values(front: FrontText) -> tuple[str, ...]:
+    """The key values that this model of card prints in front, and what else was found there."""
+    section = () if front.abroad else ("section",)
+    born = () if front.issuer == "IFE" and "date_of_birth" not in front.labels else ("date_of_birth",)
+    found = tuple(value for value in ("validity",) if value in front.values)
+    return ("curp", "elector_key", *section, *born, *found)
+
+
+def _doubts(mrz: mrzs.Mrz, settled: Mapping[str, Settled]) -> tuple[str, ...]:
+    """Witnesses that contradict one another, however well each was read."""
+    said = {name: value.text for name, value in settled.items()}
+    curp, key = said["curp"], said.get("elector_key", "")
+    born = said.get("date_of_birth", "")
+    claims: list[tuple[str, str, str]] = [
+        ("birth date, CURP and MRZ", curp[4:10], mrz.birth),
+        ("birth date, elector key and MRZ", key[6:12] or mrz.birth, mrz.birth),
+        ("birth date, print and MRZ", (born[8:10] + born[3:5] + born[0:2]) or mrz.birth, mrz.birth),
+        ("expiry, print and MRZ", said.get("validity", mrz.expiry[:2])[-2:], mrz.expiry[:2]),
+        ("emission number, print and MRZ", said.get("registration", mrz.emission)[-2:], mrz.emission),
+        ("state, CURP and elector key", _state_of(key) or curp[11:13], curp[11:13]),
+    ]
+    doubts = [name for name, one, other in claims if one != other]
+    sexes = {sex for sex in (curp[10], key[14:15], said.get("sex", ""), mrz.sex.replace("F", "M")) if sex in ("H", "M")}
+    return (*doubts, "sex, all witnesses") if len(sexes) > 1 else tuple(doubts)
+
+
+def _model(front: FrontText, settled: Mapping[str, Settled]) -> str | None:
+    """D to J, by issuer, labels and years (ine.md, "Models"); None where the front does not tell."""
+    if front.issuer == "IFE":
+        return "D"
+    if not front.labels:
+        return None
+    validity = settled["validity"].text if "validity" in settled else ""
+    if len(validity) == 9 and validity[:4] >= "2026":
+        return "J" if front.abroad else "I"
+    if front.labels & {"emission", "state", "municipality", "locality"}:
+        return "F" if front.abroad else "E"
+    return "H" if front.abroad else "G"
