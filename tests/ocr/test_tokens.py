@@ -1,0 +1,189 @@
+"""Tokens: how one is had, and each way in which one is none. The texts are the contract's, in English always."""
+
+import base64
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import jwt
+import pytest
+from django.contrib.auth.models import User
+from pytest_django import Settings
+from rest_framework.test import APIClient
+from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
+
+from tests.conftest import PASSWORD, URL, FakeReader
+
+Parts = Callable[..., dict[str, Any]]
+
+LOGIN = {"username": "ana", "password": PASSWORD}
+MISSING = {"detail": "Authentication credentials were not provided."}
+WRONG = {"detail": "No active account found with the given credentials"}
+BAD = {
+    "detail": "Given token not valid for any token type",
+    "code": "token_not_valid",
+    "messages": [{"token_class": "AccessToken", "token_type": "access", "message": "Token is invalid or expired"}],
+}
+BAD_REFRESH = {"detail": "Token is invalid or expired", "code": "token_not_valid"}
+
+languages = pytest.mark.parametrize("language", ["es", "en", "fr"])
+
+
+def refused(response: Any, body: dict[str, Any]) -> bool:
+    assert (response.status_code, response.json()) == (401, body)
+    return str(response["WWW-Authenticate"]).startswith("Bearer ")
+
+
+# --- obtaining and refreshing -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["/api/token/", "/api/token"])
+@pytest.mark.parametrize("form", ["json", "multipart"])
+def test_a_name_and_a_password_give_two_tokens(user: User, path: str, form: str) -> None:
+    response = APIClient().post(path, LOGIN, format=form)
+    assert response.status_code == 200
+    assert list(response.json()) == ["refresh", "access"]
+
+
+def test_a_urlencoded_form_gives_tokens_too(user: User) -> None:
+    form = f"username=ana&password={PASSWORD.replace(' ', '+')}"
+    response = APIClient().post("/api/token/", form, content_type="application/x-www-form-urlencoded")
+    assert response.status_code == 200
+
+
+@languages
+@pytest.mark.parametrize("login", [{"password": "wrong"}, {"username": "nobody"}])
+def test_a_wrong_login_is_401(user: User, login: dict[str, str], language: str) -> None:
+    response = APIClient().post("/api/token/", {**LOGIN, **login}, HTTP_ACCEPT_LANGUAGE=language)
+    assert refused(response, WRONG)
+
+
+def test_a_deactivated_account_gets_no_token(user: User) -> None:
+    User.objects.update(is_active=False)
+    assert refused(APIClient().post("/api/token/", LOGIN), WRONG)
+
+
+def test_a_login_without_a_password_is_400_in_english(user: User) -> None:
+    response = APIClient().post("/api/token/", {"username": "ana"})
+    assert (response.status_code, response.json()) == (400, {"password": ["This field is required."]})
+
+
+@pytest.mark.parametrize("path", ["/api/token/refresh/", "/api/token/refresh"])
+def test_a_refresh_token_gives_an_access_token(user: User, parts: Parts, fake: FakeReader, path: str) -> None:
+    client = APIClient()
+    refresh = client.post("/api/token/", LOGIN).json()["refresh"]
+    response = client.post(path, {"refresh": refresh})
+    assert (response.status_code, list(response.json())) == (200, ["access"])
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {response.json()['access']}")
+    assert client.post(URL, parts()).status_code == 200
+
+
+def expired(token: Any) -> str:
+    token.set_exp(lifetime=-timedelta(seconds=1))
+    return str(token)
+
+
+@languages
+def test_a_refresh_token_that_is_none_is_401(user: User, language: str) -> None:
+    for token in ("nonsense", expired(RefreshToken.for_user(user)), str(AccessToken.for_user(user))):
+        response = APIClient().post("/api/token/refresh/", {"refresh": token}, HTTP_ACCEPT_LANGUAGE=language)
+        assert refused(response, BAD_REFRESH)
+
+
+def test_a_refresh_token_of_someone_gone_is_401(user: User) -> None:
+    refresh = str(RefreshToken.for_user(user))
+    User.objects.update(is_active=False)
+    assert refused(APIClient().post("/api/token/refresh/", {"refresh": refresh}), BAD_REFRESH)
+    user.delete()
+    assert refused(APIClient().post("/api/token/refresh/", {"refresh": refresh}), BAD_REFRESH)
+
+
+def test_tokens_live_as_long_as_published(settings: Settings, user: User) -> None:
+    refresh = RefreshToken.for_user(user)
+    assert refresh["exp"] - refresh["iat"] == 24 * 60 * 60
+    assert refresh.access_token["exp"] - refresh["iat"] == 5 * 60
+
+
+# --- using ------------------------------------------------------------------------------------------------------------
+
+
+def post_with(authorization: str | bytes, language: str = "es") -> Any:
+    return APIClient().post(URL, HTTP_AUTHORIZATION=authorization, HTTP_ACCEPT_LANGUAGE=language)
+
+
+@languages
+def test_no_token_is_401(db: None, language: str) -> None:
+    assert refused(APIClient().post(URL, HTTP_ACCEPT_LANGUAGE=language), MISSING)
+    assert refused(post_with("", language), MISSING)
+    assert refused(post_with("Basic YW5hOmFuYQ==", language), MISSING)
+
+
+def unsigned(user: User) -> str:
+    _, claims, _ = str(AccessToken.for_user(user)).split(".")
+    header = base64.urlsafe_b64encode(json.dumps({"alg": "none", "typ": "JWT"}).encode()).decode().rstrip("=")
+    return f"{header}.{claims}."
+
+
+def signed_by_another(user: User) -> str:
+    return jwt.encode(dict(AccessToken.for_user(user).payload), "another key, long enough for HS256", "HS256")
+
+
+def signed_otherwise(user: User) -> str:
+    return jwt.encode(dict(AccessToken.for_user(user).payload), "x" * 64, "HS512")
+
+
+def tampered(user: User) -> str:
+    header, claims, signature = str(AccessToken.for_user(user)).split(".")
+    return f"{header}.{claims[:-2]}AA.{signature}"
+
+
+def nobodys(user: User) -> str:
+    token = AccessToken.for_user(user)
+    del token["user_id"]
+    return str(token)
+
+
+BAD_TOKENS: list[Callable[[User], str]] = [
+    unsigned,
+    signed_by_another,
+    signed_otherwise,
+    tampered,
+    nobodys,
+    lambda user: expired(AccessToken.for_user(user)),
+    lambda user: str(RefreshToken.for_user(user)),
+    lambda _: "nonsense",
+    lambda _: "a.b.c",
+    lambda _: "",
+    lambda _: "two words",
+    lambda _: "ñ\xff",
+]
+
+
+@pytest.mark.parametrize("make", BAD_TOKENS)
+def test_a_token_that_is_none_is_401(user: User, make: Callable[[User], str]) -> None:
+    assert refused(post_with(f"Bearer {make(user)}"), BAD)
+
+
+@languages
+def test_a_bad_token_is_401_in_english(user: User, language: str) -> None:
+    assert refused(post_with("Bearer nonsense", language), BAD)
+
+
+def test_a_token_ends_with_its_account(client: APIClient, user: User) -> None:
+    User.objects.update(is_active=False)
+    assert refused(client.post(URL), BAD)
+    user.delete()
+    assert refused(client.post(URL), BAD)
+
+
+def test_a_token_ends_with_its_password(client: APIClient, user: User) -> None:
+    user.set_password("another password")
+    user.save()
+    assert refused(client.post(URL), BAD)
+
+
+@pytest.mark.parametrize("path", [URL, f"{URL}1/", "/api/ocr", "/api/ocr/1"])
+@pytest.mark.parametrize("method", ["get", "post", "put", "delete"])
+def test_strangers_learn_nothing(db: None, path: str, method: str) -> None:
+    assert refused(getattr(APIClient(), method)(path), MISSING)
