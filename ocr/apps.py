@@ -9,4 +9,4 @@ class OcrConfig(AppConfig):
     verbose_name = _("Credential reading")
 
     def ready(self) -> None:
-        from ocr import checks  # noqa: F401  (importing registers them)
+        from ocr import checks  # noqa: F401, PLC0415  (importing registers them, once the models are there)

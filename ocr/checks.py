@@ -52,7 +52,7 @@ def _complaints(code: int, row: dict[str, Any]) -> Iterator[str]:
         yield f"there is no error {code}"
     for key, value in row.items():
         match key, value:
-            case "status", int() if 400 <= value <= 599:  # noqa: PLR2004
+            case "status", int() if 400 <= value <= 599:
                 pass
             case (("es" | "en"), str()) if value:
                 pass

@@ -521,7 +521,24 @@ READING_RESPONSES = {
     429: DetailSerializer,
     503: FailureSerializer,
 }
-LISTING_RESPONSES = {200: TransactionSerializer(many=True), 401: DetailSerializer}
+LISTING_RESPONSES = {
+    200: OpenApiResponse(
+        TransactionSerializer(many=True),
+        examples=[
+            OpenApiExample(
+                "A page",
+                {
+                    "id": 281234,
+                    "time": "2026-11-22T12:00:00.123456-06:00",
+                    "outcome_code": 200,
+                    "valid": True,
+                    "match": True,
+                },
+            )
+        ],
+    ),
+    401: DetailSerializer,
+}
 REPEATING_RESPONSES = {200: _REPEATED, **dict.fromkeys((401, 404, 409, 410), DetailSerializer)}
 ERASING_RESPONSES = {204: None, **dict.fromkeys((401, 404, 409, 410), DetailSerializer)}
 """What each operation may answer; `exception_handler` adds the examples of what goes wrong."""

@@ -26,7 +26,7 @@ def sent(case: Path) -> dict[str, Any]:
     for side, name in (("frontside", "front.jpg"), ("backside", "back.jpg")):
         if (case / name).exists():
             parts[side] = SimpleUploadedFile(name, (case / name).read_bytes(), "image/jpeg")
-    return parts | json.loads((case / "expected.json").read_text()).get("request", {})
+    return {**parts, **json.loads((case / "expected.json").read_text()).get("request", {})}
 
 
 def flat(body: dict[str, Any], prefix: str = "") -> dict[str, Any]:

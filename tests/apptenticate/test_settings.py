@@ -1,0 +1,153 @@
+"""The settings: what the environment says counts; what it says wrongly is refused with the variable's name."""
+
+import re
+import runpy
+import stat
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+ROOT = Path(__file__).parents[2]
+SETTINGS = ROOT / "apptenticate" / "settings.py"
+Load = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def load(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Load:
+    """Run the settings as a fresh process would, with these variables and no others."""
+    for name in re.findall(r'"(APPTENTICATE_\w+)"', SETTINGS.read_text()):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("APPTENTICATE_HOME", str(tmp_path / "home"))
+
+    def run(**environment: str) -> dict[str, Any]:
+        for name, value in environment.items():
+            monkeypatch.setenv(f"APPTENTICATE_{name}", value)
+        return runpy.run_path(str(SETTINGS))
+
+    return run
+
+
+def test_the_defaults_are_the_contract(load: Load) -> None:
+    settings = load()
+    assert settings["DEBUG"] is False
+    assert settings["ALLOWED_HOSTS"] == ["localhost", "127.0.0.1", "[::1]"]
+    assert settings["SIMPLE_JWT"]["ACCESS_TOKEN_LIFETIME"] == timedelta(minutes=5)
+    assert settings["SIMPLE_JWT"]["REFRESH_TOKEN_LIFETIME"] == timedelta(days=1)
+    assert settings["OCR_MATCH_THRESHOLD"] == 80
+    assert settings["OCR_BODY_LIMIT"] == 5 * 1024 * 1024
+    assert settings["OCR_PIXEL_LIMIT"] == 50_000_000
+    assert (settings["TOKEN_RATE"], settings["OCR_RATE"]) == ("30/minute", None)
+    assert settings["LANGUAGE_CODE"] == "es"
+    assert settings["NUM_PROXIES"] == 0
+
+
+def test_the_environment_counts(load: Load) -> None:
+    settings = load(
+        DEBUG="yes",
+        ALLOWED_HOSTS="ine.example, api.ine.example",
+        HTTPS="on",
+        PROXIES="1",
+        ACCESS_MINUTES="10",
+        OCR_RATE="60/minute",
+        FRONT_READERS="tesseract",
+        ERRORS='{"806": {"status": 422}}',
+        TIME_ZONE="America/Tijuana",
+    )
+    assert settings["DEBUG"] is True
+    assert settings["ALLOWED_HOSTS"] == ["ine.example", "api.ine.example"]
+    assert settings["SECURE_SSL_REDIRECT"] is True
+    assert settings["SECURE_PROXY_SSL_HEADER"] is not None
+    assert settings["SIMPLE_JWT"]["ACCESS_TOKEN_LIFETIME"] == timedelta(minutes=10)
+    assert settings["REST_FRAMEWORK"]["DEFAULT_THROTTLE_RATES"]["ocr"] == "60/minute"
+    assert settings["OCR_FRONT_READERS"] == ("tesseract",)
+    assert settings["OCR_ERRORS"] == {806: {"status": 422}}
+
+
+def test_an_empty_variable_is_an_unset_one(load: Load) -> None:
+    assert load(DEBUG="", ALLOWED_HOSTS=" ", MATCH_THRESHOLD="")["OCR_MATCH_THRESHOLD"] == 80
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DEBUG", "perhaps"),
+        ("HTTPS", "2"),
+        ("PROXIES", "-1"),
+        ("ACCESS_MINUTES", "5.5"),
+        ("ACCESS_MINUTES", "0"),
+        ("MATCH_THRESHOLD", "101"),
+        ("MEGAPIXELS", "many"),
+        ("TOKEN_RATE", "30"),
+        ("OCR_RATE", "fast"),
+        ("LANGUAGE", "fr"),
+        ("TIME_ZONE", "Mexico"),
+        ("LOG_LEVEL", "loud"),
+        ("ERRORS", "{806"),
+        ("ERRORS", "[806]"),
+        ("ERRORS", '{"806": 422}'),
+        ("ERRORS", '{"many": {}}'),
+        ("SECRET_KEY", "changeme"),
+    ],
+)
+def test_a_malformed_value_is_refused_by_name(load: Load, name: str, value: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=f"^APPTENTICATE_{name} "):
+        load(**{name: value})
+
+
+def test_a_secret_is_not_said_aloud(load: Load) -> None:
+    with pytest.raises(ImproperlyConfigured) as refusal:
+        load(SECRET_KEY="hunter2")
+    assert "hunter2" not in str(refusal.value)
+
+
+def test_the_key_is_made_once_and_kept_to_itself(load: Load, tmp_path: Path) -> None:
+    key = load()["SECRET_KEY"]
+    file = tmp_path / "home" / "keys" / "secret_key"
+    assert len(key) >= 32
+    assert load()["SECRET_KEY"] == key == file.read_text()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+    assert [path.name for path in file.parent.iterdir()] == ["secret_key"]
+
+
+def test_workers_that_start_at_once_agree_on_the_key(load: Load) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        keys = {settings["SECRET_KEY"] for settings in pool.map(lambda _: load(), range(16))}
+    assert len(keys) == 1
+
+
+def test_a_key_that_is_given_is_used_and_not_kept(load: Load, tmp_path: Path) -> None:
+    assert load(SECRET_KEY="k" * 40)["SECRET_KEY"] == "k" * 40
+    assert not (tmp_path / "home" / "keys" / "secret_key").exists()
+
+
+def test_a_home_that_cannot_be_made_is_refused_by_name(load: Load, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(ImproperlyConfigured, match="APPTENTICATE_HOME"):
+        load(HOME=str(tmp_path / "file"))
+
+
+def test_all_state_lies_at_home(load: Load, tmp_path: Path) -> None:
+    settings = load()
+    for place in (
+        settings["DATABASES"]["default"]["NAME"],
+        settings["MEDIA_ROOT"],
+        settings["CACHES"]["default"]["LOCATION"],
+    ):
+        assert place.is_relative_to(tmp_path / "home")
+
+
+def test_every_variable_stands_in_the_readme() -> None:
+    read = set(re.findall(r'"(APPTENTICATE_\w+)"', SETTINGS.read_text()))
+    described = set(re.findall(r"^\| `(APPTENTICATE_\w+)` \|", (ROOT / "README.md").read_text(), re.MULTILINE))
+    assert read == described
+
+
+@pytest.mark.parametrize(("hosts", "silent"), [("localhost", True), ("ine.example", False)])
+def test_only_loopback_is_silent_about_tls(load: Load, hosts: str, silent: bool) -> None:
+    assert ("SILENCED_SYSTEM_CHECKS" in load(ALLOWED_HOSTS=hosts)) is silent
