@@ -1,4 +1,4 @@
-"""The WSGI door: a body without a length arrives all the same, and one that is too large is not read to its end."""
+"""The WSGI door: a body without a length arrives all the same, and one that nobody reads is taken in, to a limit."""
 
 import io
 from typing import Any
@@ -9,31 +9,53 @@ from django.conf import settings
 from apptenticate import wsgi
 
 
+class Django:
+    """Stands in Django's place: keeps what it is given and reads nothing."""
+
+    def __init__(self) -> None:
+        self.environ: dict[str, Any] = {}
+
+    def __call__(self, environ: dict[str, Any], _: object) -> list[bytes]:
+        self.environ = dict(environ)
+        return [b"answer"]
+
+
 @pytest.fixture
-def seen(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """What Django is given."""
-    seen: dict[str, Any] = {}
-
-    def django(environ: dict[str, Any], _: object) -> list[bytes]:
-        seen.update(environ)
-        return []
-
+def django(monkeypatch: pytest.MonkeyPatch) -> Django:
+    django = Django()
     monkeypatch.setattr(wsgi, "_django", django)
-    return seen
+    return django
 
 
-def test_a_chunked_body_is_measured(seen: dict[str, Any]) -> None:
-    wsgi.application({"HTTP_TRANSFER_ENCODING": "Chunked", "wsgi.input": io.BytesIO(b"abc")}, lambda *_: print)
-    assert (seen["CONTENT_LENGTH"], seen["wsgi.input"].read()) == ("3", b"abc")
+def call(body: io.BytesIO, **headers: str) -> list[bytes]:
+    return list(wsgi.application({"wsgi.input": body, **headers}, lambda *_: print))
 
 
-def test_a_chunked_body_that_is_too_large_is_cut_above_the_limit(seen: dict[str, Any]) -> None:
-    endless = io.BytesIO(bytes(settings.OCR_BODY_LIMIT + 1000))
-    wsgi.application({"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input": endless}, lambda *_: print)
-    assert int(seen["CONTENT_LENGTH"]) == settings.OCR_BODY_LIMIT + 1
+def test_a_chunked_body_is_measured(django: Django) -> None:
+    assert call(io.BytesIO(b"abc"), HTTP_TRANSFER_ENCODING="Chunked") == [b"answer"]
+    assert (django.environ["CONTENT_LENGTH"], django.environ["wsgi.input"].read()) == ("3", b"abc")
 
 
-def test_a_body_with_a_length_is_left_alone(seen: dict[str, Any]) -> None:
+def test_a_chunked_body_that_is_too_large_is_cut_above_the_limit(django: Django) -> None:
+    body = io.BytesIO(bytes(settings.OCR_BODY_LIMIT + 1000))
+    call(body, HTTP_TRANSFER_ENCODING="chunked")
+    assert int(django.environ["CONTENT_LENGTH"]) == settings.OCR_BODY_LIMIT + 1
+    assert body.read() == b""
+
+
+def test_a_body_with_a_length_is_left_alone(django: Django) -> None:
     body = io.BytesIO(b"abc")
-    wsgi.application({"CONTENT_LENGTH": "3", "wsgi.input": body}, lambda *_: print)
-    assert seen["wsgi.input"] is body
+    call(body, CONTENT_LENGTH="3")
+    assert django.environ["wsgi.input"] is body
+
+
+def test_a_body_that_nobody_reads_is_taken_in(django: Django) -> None:
+    body = io.BytesIO(bytes(settings.OCR_BODY_LIMIT * 2))
+    call(body, CONTENT_LENGTH=str(settings.OCR_BODY_LIMIT * 2))
+    assert body.read() == b""
+
+
+def test_patience_ends(django: Django) -> None:
+    body = io.BytesIO(bytes(wsgi.PATIENCE + 1_000_000))
+    call(body)
+    assert body.tell() == wsgi.PATIENCE
