@@ -2,6 +2,8 @@
 
 import os
 
+from gunicorn.workers.base import Worker
+
 wsgi_app = "apptenticate.wsgi:application"
 
 # Reading is processor work, so one worker a core; each holds its own readers in memory, hence the cap.
@@ -18,6 +20,15 @@ keepalive = 5
 
 # Readers are built in the worker: onnxruntime's threads do not survive a fork.
 preload_app = False
+
+
+def post_worker_init(worker: Worker) -> None:
+    """Load the readers before the first request instead of during it; what is wrong with them ends the start."""
+    from ocr import services  # noqa: PLC0415 - Django is set up only by now
+
+    services.prepare()
+    worker.log.info("Ready to read")
+
 
 # Heartbeats go to memory: on a disk, a busy one can look like a dead worker.
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
