@@ -12,17 +12,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 from rapidfuzz import fuzz
 
-from ocr.pipeline.documents.types import DocumentType
+from ocr.pipeline.documents.types import DocumentType, Label
 from ocr.pipeline.engines.types import LineReader
 from ocr.pipeline.spelling import along, compact, fuse, part, spell
 from ocr.pipeline.types import Card, FrontText, Line, Quad, Text
 
 _LABEL_LIKENESS = 74.0  # per cent: two wrong letters in eight
 _SHORT, _SHORT_LIKENESS = 6, 85.0  # letters; a short label may lose one letter, but none of them may be another
+_ONE_WORD = 9  # letters of the longest label that is one word
 _WORTHLESS = 60.0  # likeness that counts for nothing when labels compete for the same letters
 _VALUE_FIT = 0.45
-_MISFIT_COST = 5.0  # label heights: a piece that does not fit at all is as bad as one that stands this much further off
-_KEY_FIT = 0.7  # of an 18-character key that no label introduces
+_KEY_FIT = 0.7  # of a value that no label introduces
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,7 +48,6 @@ def read_fields(card: Card, document: DocumentType) -> FrontText:
     pieces = _pieces(card, document)
     labels = [piece for piece in pieces if piece.label]
     values = _values(labels, pieces, document)
-    values |= {name: text for name, text in _unlabelled_keys(pieces, document) if name not in values}
     words = _folded("".join(line.text for line in card.lines))
     issuer = _issuer(words, document)
     blocks = _blocks(labels, pieces, values)
@@ -197,7 +196,7 @@ def _labels_in(piece: Piece, document: DocumentType) -> Iterator[Piece]:
         for spelling in label.spellings:
             hit = _find(spelling, letters)
             if hit is not None and (
-                len(spelling) > _SHORT or _is_word(piece.line.text, places[hit[1]], places[hit[2] - 1])
+                len(spelling) > _ONE_WORD or _is_word(piece.line.text, places[hit[1]], places[hit[2] - 1])
             ):
                 score, start, stop = hit
                 hits.append((len(spelling) * (score - _WORTHLESS), start, stop, label.name))
@@ -250,7 +249,7 @@ def _gaps(whole: Piece, labels: Sequence[Piece]) -> Iterator[Piece]:
 
 
 def _split_at_wide_spaces(piece: Piece) -> Iterator[Piece]:
-    """Two columns that the detector took for one line: split where the space is wider than three characters."""
+    """Two columns that the detector took for one line: split where the space is wider than a word's."""
     line = piece.line
     inked = [i for i in range(piece.start, piece.stop) if line.text[i] != " "]
     if len(inked) < 3:
@@ -258,7 +257,7 @@ def _split_at_wide_spaces(piece: Piece) -> Iterator[Piece]:
         return
     middles = np.array([along(line, i) for i in inked])
     steps = np.diff(middles)
-    wide = np.flatnonzero(steps > max(4.5 * float(np.median(steps)), 1e-9))
+    wide = np.flatnonzero(steps > max(2.7 * float(np.median(steps)), 1e-9))
     bounds = [0, *(wide + 1).tolist(), len(inked)]
     for first, last in zip(bounds, bounds[1:], strict=False):
         yield _cut(piece, inked[first], inked[last - 1] + 1)
@@ -268,23 +267,89 @@ def _split_at_wide_spaces(piece: Piece) -> Iterator[Piece]:
 
 
 def _values(labels: Sequence[Piece], pieces: Sequence[Piece], document: DocumentType) -> dict[str, Text]:
-    """Each label with the piece that fits it best and stands nearest; no piece serves two labels."""
+    """Each label with the words that fit it best and stand nearest; no word serves two labels.
+
+    What no label claims is known by its grammar alone, where it has one that nothing else on a card fits.
+    """
     by_name = {label.name: label for label in document.labels}
+    runs = [run for piece in pieces if not piece.label for run in _word_runs(piece)]
     offers = [
-        (distance + _MISFIT_COST * (1 - text.fit), label.label, i, text)
+        (distance + _MISFIT_COST * (1 - text.fit) - _PER_PLACE * len(text.text), label.label, i, text)
         for label in labels
-        for i, piece in enumerate(pieces)
-        if (distance := _distance(label, piece)) < _FAR
-        and (text := _fitting(piece, by_name[label.label].grammars)) is not None
+        for i, run in enumerate(runs)
+        if (distance := _distance(label, run)) < _FAR
+        and (text := _fitting(run, by_name[label.label].grammars)) is not None
         and text.fit >= _VALUE_FIT
     ]
+    # Values that nothing else is spelled like come first: a section is any four digits, part of a date's too.
+    offers.sort(key=lambda offer: (not by_name[offer[1]].telling, offer[0]))
     values: dict[str, Text] = {}
-    used: set[int] = set()
-    for _, name, i, text in sorted(offers, key=lambda offer: offer[0]):
-        if name not in values and i not in used:
+    used: list[Piece] = []
+    for cost, name, i, text in offers:
+        if name not in values and not any(_overlap(runs[i], other) for other in used):
             values[name] = text
-            used.add(i)
+            used.append(runs[i])
+            if _is_contested(offers, runs, cost, name, i, used):
+                values[name] = replace(text, fits=tuple(fit * _CONTESTED for fit in text.fits))
+    for label in document.labels:
+        if label.telling and label.name not in values:
+            free = [run for run in runs if not any(_overlap(run, other) for other in used)]
+            values |= _told_by_grammar(label, free)
     return values
+
+
+def _is_contested(
+    offers: Sequence[tuple[float, str, int, Text]],
+    runs: Sequence[Piece],
+    cost: float,
+    name: str,
+    chosen: int,
+    used: Sequence[Piece],
+) -> bool:
+    """Whether other words, not used so far, would serve the label nearly as well."""
+    return any(
+        other_name == name and other - cost < _NEARLY and not any(_overlap(runs[i], piece) for piece in used)
+        for other, other_name, i, _ in offers
+        if i != chosen
+    )
+
+
+_CONTESTED = 0.4  # what the fit of a contested value is multiplied with: its own scores cannot vouch for it then
+_NEARLY = 1.2  # label heights
+_MISFIT_COST = 5.0  # label heights: words that do not fit at all are as bad as some that stand this much further off
+_PER_PLACE = 0.1  # label heights: 2021-2031 is preferred to the 2031 in it
+_MOST_WORDS = 5  # CLAVE DE ELECTOR and CURP may be printed in groups; an address has more words than any value
+
+
+def _word_runs(piece: Piece) -> Iterator[Piece]:
+    """The piece, and every run of neighbouring words in it: a line may hold two values, or rests of a label."""
+    line = piece.line
+    words = [(match.start() + piece.start, match.end() + piece.start) for match in re.finditer(r"[^ ]+", piece.text)]
+    for first in range(len(words)):
+        for last in range(first, min(first + _MOST_WORDS, len(words))):
+            start, stop = words[first][0], words[last][1]
+            yield piece if (start, stop) == (0, len(line.text)) else _cut(piece, start, stop)
+
+
+def _overlap(one: Piece, other: Piece) -> bool:
+    return one.line is other.line and one.start < other.stop and other.start < one.stop
+
+
+def _told_by_grammar(label: Label, runs: Sequence[Piece]) -> dict[str, Text]:
+    """The value of a label that was not read, if just one stretch of the card fits its grammar."""
+    texts = [
+        text
+        for run in runs
+        for grammar in label.grammars
+        if len(grammar) >= _TELLING_PLACES
+        for text in _spelled(compact(alone(run)), grammar)
+        if text.fit >= _KEY_FIT
+    ]
+    best = max(texts, key=lambda text: text.fit, default=None)
+    return {label.name: best} if best is not None and len({text.text for text in texts}) == 1 else {}
+
+
+_TELLING_PLACES = 6
 
 
 _FAR = 6.0
@@ -301,19 +366,19 @@ def _distance(label: Piece, piece: Piece) -> float:
         return max(gap, 0.0) / 3 + abs(down)
     overlap = min(label.right, piece.right) - max(label.left, piece.left)
     begins_near = abs(piece.left - label.left) / size
-    if 0.5 < down < 3.2 and (overlap > 0 or begins_near < 2.0):
+    if 0.3 < down < 3.2 and (overlap > 0 or begins_near < 2.0):
         return 1.0 + down + min(begins_near, abs(piece.left + piece.right - label.left - label.right) / 2 / size) / 3
     return _FAR
 
 
 def _fitting(piece: Piece, grammars: Sequence[Sequence[str]]) -> Text | None:
     """The piece, or the best stretch of it, put into whichever grammar fits it best."""
-    line = compact(replace_line(piece))
+    line = compact(alone(piece))
     tried = [text for grammar in grammars for text in _spelled(line, grammar)]
     return max(tried, key=lambda text: (text.fit, len(text.text)), default=None)
 
 
-def replace_line(piece: Piece) -> Line:
+def alone(piece: Piece) -> Line:
     """The piece as a line of its own."""
     line = piece.line
     if piece.start == 0 and piece.stop == len(line.text):
@@ -337,75 +402,83 @@ def replace_line(piece: Piece) -> Line:
 
 
 def _spelled(line: Line, grammar: Sequence[str]) -> Iterator[Text]:
-    """The whole line, or, of a longer one, a stretch that is a word of its own; long grammars bear a slip of count."""
+    """The whole line; of a long grammar, a count that is slightly off, or the best stretch of a line that is longer."""
     places, length = len(grammar), len(line.text)
     slack = places // 8
     if abs(length - places) <= slack:
         yield spell(line, grammar)
-    elif places < length <= places + 14 and places >= 4:
-        starts = [i for i in range(length - places + 1) if slack or _stands_alone(line.text, i, i + places)]
-        yield from sorted((spell(line, grammar, i, i + places) for i in starts), key=lambda text: -text.fit)[:1]
-
-
-def _stands_alone(text: str, start: int, stop: int) -> bool:
-    """No letter or digit touches the stretch: 2024 in 2024-2034 is no section."""
-    around = (text[start - 1] if start else " ") + (text[stop] if stop < len(text) else " ")
-    return not any(character.isalnum() or character in "-/" for character in around)
-
-
-def _unlabelled_keys(pieces: Sequence[Piece], document: DocumentType) -> Iterator[tuple[str, Text]]:
-    """CURP and elector key are known by their grammar alone."""
-    for label in document.labels:
-        if len(label.grammars) == 1 and len(label.grammars[0]) >= 18:
-            texts = [
-                text
-                for piece in pieces
-                if not piece.label and 15 <= len(piece.text.replace(" ", "")) <= 40
-                for text in _spelled(compact(replace_line(piece)), label.grammars[0])
-            ]
-            best = max(texts, key=lambda text: text.fit, default=None)
-            if best is not None and best.fit >= _KEY_FIT:
-                yield label.name, best
+    elif slack and places < length <= places + 14:
+        yield max((spell(line, grammar, i, i + places) for i in range(length - places + 1)), key=lambda text: text.fit)
 
 
 # --- blocks ----------------------------------------------------------------------------------------------------------
 
 
 def _blocks(labels: Sequence[Piece], pieces: Sequence[Piece], values: dict[str, Text]) -> dict[str, tuple[Text, ...]]:
-    used = {text.quad for text in values.values()}
-    blocks: dict[str, tuple[Text, ...]] = {}
+    """Names and address. An address whose label was not read begins where the names' column first has numbers."""
+    found: dict[str, list[list[Piece]]] = {}
     for label in labels:
-        if label.label in ("name", "address") and label.label not in blocks:
-            block = _block(label, labels, pieces)
-            blocks[label.label] = tuple(_free(row) for row in block if replace_line(row[0]).quad not in used)
-    return blocks
+        if label.label in ("name", "address") and label.label not in found:
+            found[label.label] = _block(label, labels, pieces)
+    rows = found.get("name", [])
+    numbered = next((i for i, row in enumerate(rows) if any(map(_is_numbered, row))), len(rows))
+    found["name"], rest = rows[:numbered], rows[numbered:]
+    if not found.get("address"):
+        found["address"] = rest
+    keys = {text.quad for text in values.values()}
+    return {
+        name: tuple(_free(row) for row in _without_specks(rows) if alone(row[0]).quad not in keys)
+        for name, rows in found.items()
+    }
+
+
+def _is_numbered(piece: Piece) -> bool:
+    """No name has two digits side by side; every address has a number or a postal code."""
+    return re.search(r"\d{2}", piece.text) is not None
+
+
+def _without_specks(rows: Sequence[list[Piece]]) -> list[list[Piece]]:
+    """The rows whose print is as high as that of the others: not a rest of a label, nor a mark of the background."""
+    typical = float(np.median([row[0].height for row in rows])) if rows else 0.0
+    return [row for row in rows if row[0].height > 0.45 * typical]
 
 
 def _block(label: Piece, labels: Sequence[Piece], pieces: Sequence[Piece]) -> list[list[Piece]]:
-    """The rows below a label, as far as the next label in the same column or a gap."""
-    below = [piece for piece in labels if piece is not label and piece.middle > label.middle + 0.8 * label.height]
-    column = [piece for piece in below if piece.left < label.right + 12 * label.height]
-    aligned = [piece for piece in column if abs(piece.left - label.left) < 4 * label.height]
-    end = min((piece.middle for piece in aligned), default=min((p.middle for p in column), default=float("inf")))
+    """The rows below a label that begin where it begins, as far as the next label of the column or a gap."""
+    below = [
+        piece.middle
+        for piece in labels
+        if _in_column(label, piece) and piece.middle > label.middle + 0.8 * label.height
+    ]
+    end = min(below, default=float("inf"))
     rows: list[list[Piece]] = []
     last = label
     for piece in pieces:
-        if piece.label or not label.middle + 0.4 * label.height < piece.middle < end - 0.3 * label.height:
+        if piece.label or not label.middle < piece.middle < end - 0.3 * label.height:
             continue
         if rows and _same_row(rows[-1][-1], piece):
-            if (
-                0 <= piece.left - rows[-1][-1].right < 2.5 * piece.height
-                or 0 <= rows[-1][0].left - piece.right < 2.5 * piece.height
-            ):
-                rows[-1] = sorted([*rows[-1], piece], key=lambda bit: bit.left)
-            continue
-        if abs(piece.left - label.left) > 3.0 * max(label.height, piece.height * 0.7):
-            continue
-        if piece.middle - last.middle > 3.2 * max(piece.height, last.height):
-            break
-        rows.append([piece])
-        last = piece
+            if _adjoins(rows[-1], piece):
+                rows[-1].append(piece)
+                rows[-1].sort(key=lambda bit: bit.left)
+        elif abs(piece.left - label.left) <= _INDENT * max(label.height, piece.height * 0.7):
+            if piece.middle - last.middle > _GAP * max(piece.height, last.height):
+                break
+            rows.append([piece])
+            last = piece
     return rows
+
+
+_INDENT = 2.2  # heights by which a row may begin beside its label: drawn cards, seen in perspective, stay below 1.5
+_GAP = 3.2  # heights from row to row
+
+
+def _in_column(label: Piece, other: Piece) -> bool:
+    return other is not label and abs(other.left - label.left) < 4 * label.height
+
+
+def _adjoins(row: Sequence[Piece], piece: Piece) -> bool:
+    """A word space away from the right end of the row: nothing that belongs to a row stands left of its beginning."""
+    return -0.25 * piece.height <= piece.left - row[-1].right < 2.5 * piece.height
 
 
 def _same_row(one: Piece, other: Piece) -> bool:
@@ -413,7 +486,7 @@ def _same_row(one: Piece, other: Piece) -> bool:
 
 
 def _free(row: Sequence[Piece]) -> Text:
-    lines = [replace_line(piece) for piece in row]
+    lines = [alone(piece) for piece in row]
     text = " ".join(_spaced(line) for line in lines)
     scores = [score for line in lines for score in line.scores]
     return Text(text, tuple(scores), _hull(lines), lines[0].reader)

@@ -4,6 +4,7 @@ Lines 1 and 2 have a fixed grammar. Line 3 has none, and recognisers lose count 
 into the columns that lines 1 and 2 mark, since all three are printed at one pitch (ICAO 9303 part 3, section 4.4).
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -13,11 +14,11 @@ from numpy.typing import NDArray
 from ocr.pipeline.engines.types import LineReader
 from ocr.pipeline.errors import MrzNotFound, WrongDocument
 from ocr.pipeline.spelling import INDEX, centre, compact, from_table, fuse, spell
-from ocr.pipeline.types import Card, Line, MrzText, Quad, Text
+from ocr.pipeline.types import Card, Line, MrzText, Quad, Table, Text
 from validators import mrz as grammar
 
 _FEWEST = 18  # characters of a line that may be line 1 or 2
-_GOOD_FIT = 0.55  # mean weight of the grammar's characters below which it is not that line: drawn cards stay above 0.8
+_GOOD_FIT = 0.65  # mean weight of the grammar's characters below which it is not that line: drawn cards stay above 0.8
 _WELL = 0.8  # fit from which a line is surely an MRZ's, read upright
 _FILLER_SCORE = 0.97
 _HALF_HEIGHT = 0.36  # of the distance from line to line: half a character and some air
@@ -49,8 +50,8 @@ def _best(lines: Sequence[Line], places: Sequence[str]) -> Text | None:
 
 
 def _looks_like(line: Line) -> bool:
-    """Both lines are mostly digits and fillers, or what readers take for them."""
-    return sum(character in "0123456789<OILSBZGQ" for character in line.text) >= 0.5 * len(line.text)
+    """Nearly all of lines 1 and 2 is digits and fillers; print that merely resembles them (ISO, DOS) is not."""
+    return sum(character in "0123456789<" for character in line.text) >= 0.4 * len(line.text)
 
 
 def _refuse(lines: Sequence[Line]) -> None:
@@ -159,10 +160,23 @@ def _third(lines: Sequence[Line], first: Text, second: Text) -> Text:
         letter = spell(line, (grammar.LINE_3[0],), place, place + 1)
         assert letter.table is not None
         table[taken], fits[taken] = letter.table[0], letter.fits[0]
-    empty = table.sum(axis=1) == 0
-    table[empty, INDEX["<"]] = 1.0
+    table[table.sum(axis=1) == 0, INDEX["<"]] = 1.0
+    _clear_fillers(table)
     text = from_table(table, found[0][1].reader if found else "none", tuple(fits.tolist()))
     return replace(text, quad=_around(marked[2], (marked[1] - marked[0]).mean(axis=0) * _HALF_HEIGHT))
+
+
+def _clear_fillers(table: Table) -> None:
+    """Fillers that were read as letters, put right: a run of one letter, and whatever follows the end of the names."""
+    text = from_table(table, "", ()).text
+    for run in re.finditer(r"([A-Z])\1{3,}", text):
+        text = text[: run.start()] + "<" * len(run.group()) + text[run.end() :]
+    named = re.match(r"<*[A-Z<]*?[A-Z]<<(?:[A-Z]+<?)*", text)
+    text = text if named is None else text[: named.end()].ljust(len(text), "<")
+    for place, character in enumerate(text):
+        if character == "<":
+            table[place] = 0.0
+            table[place, INDEX["<"]] = 1.0
 
 
 def _near(lines: Sequence[Line], marked: tuple[Columns, Columns, Columns]) -> list[tuple[float, Line, int]]:

@@ -34,6 +34,7 @@ _SURE = {
     Voucher.CHECK_DIGIT: (0.80, 0.50),
     Voucher.OTHER_PRINT: (0.0, 0.0),
 }
+_SEEN_WELL = 0.5  # fit below which a place cannot be sure by its own scores
 _SEEN = 0.1  # fit below which a place was not seen at all, whoever vouches for it
 
 
@@ -90,5 +91,7 @@ def _is_sure(text: Text, spelled: str, place: int, voucher: Voucher) -> bool:
         return False
     if text.text[place] != spelled[place]:
         return voucher is Voucher.OTHER_PRINT
+    if voucher is Voucher.NOBODY and text.fits[place] < _SEEN_WELL:
+        return False
     together = bool(text.agreed) and text.agreed[place] > 1
     return text.scores[place] >= _SURE[voucher][together]

@@ -29,8 +29,8 @@ from validators import mrz as mrzs
 from validators import name as names
 from validators.errors import ValidatorError
 
-_LEGIBLE = 0.35  # mean fit of a field of the MRZ below which it was not read
-_SAME_NAME = 0.99
+_LEGIBLE = 0.6  # mean fit of a field of the MRZ below which it was not read
+_SAME_PERSON = 1.2  # of 2: likeness of surname and name together
 _NOBODY, _DIGIT, _PRINT = Voucher.NOBODY, Voucher.CHECK_DIGIT, Voucher.OTHER_PRINT
 
 
@@ -305,8 +305,9 @@ def _split_names(lines: Sequence[Text], mrz: mrzs.Mrz) -> tuple[Text | None, Tex
     """Surname and name of the front: where the given names begin is told by how well both parts match the MRZ's."""
     if len(lines) < 2:
         return (lines[0] if lines else None), None
-    splits = range(1, len(lines))
-    best = max(splits, key=lambda i: (_likeness(lines[:i], lines[i:], mrz), -abs(i - 2)))
+    best = max(range(1, len(lines)), key=lambda i: (_likeness(lines[:i], lines[i:], mrz), -abs(i - 2)))
+    if _likeness(lines[:best], lines[best:], mrz) < _SAME_PERSON:  # the MRZ is another's: it cannot tell
+        best = min(2, len(lines) - 1)
     return _run_together(lines[:best]), _run_together(lines[best:])
 
 
@@ -436,7 +437,7 @@ def _address(front: FrontText) -> Text | None:
 def _free_field(text: Text | None) -> Field:
     if text is None or not text.text.strip():
         return Field(None, reason="not found on the card")
-    value = " ".join(re.sub(r"[<]", " ", text.text).split()).strip(" .,:;-/")
+    value = " ".join(re.sub(r"[<]", " ", text.text).split()).strip(" ,:;-/")
     weakest = min(text.scores, default=0.0)
     return Field(value or None, round(min(weakest, _SURE), 3), weakest > 0.8, text.quad, text.reader)
 

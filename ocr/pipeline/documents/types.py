@@ -17,13 +17,14 @@ class Label:
     """A printed label: the value's name, its spellings (capitals, without spaces and accents), where the value stands.
 
     `grammars` are the value's alphabets, place by place; the one with as many places as was read is used. Empty for
-    blocks of free text.
+    blocks of free text. `telling`: nothing else on a card is spelled so, and the value is known without its label.
     """
 
     name: str
     spellings: tuple[str, ...]
     arrangement: Arrangement
     grammars: tuple[tuple[str, ...], ...] = ()
+    telling: bool = False
 
 
 @dataclass(frozen=True, slots=True)
