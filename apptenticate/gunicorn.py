@@ -6,6 +6,10 @@ from gunicorn.workers.base import Worker
 
 wsgi_app = "apptenticate.wsgi:application"
 
+# As in ./run, for whoever starts gunicorn without it: onnxruntime reports nothing to its maker, and Tesseract's
+# threads do not fight each other.
+raw_env = ["ORT_DISABLE_TELEMETRY=1", "OMP_THREAD_LIMIT=1"]
+
 # Reading is processor work, so one worker a core; each holds its own readers in memory, hence the cap.
 workers = int(os.environ.get("WEB_CONCURRENCY") or min(len(os.sched_getaffinity(0)), 4))
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+import runpy
 import subprocess
 import tomllib
 from pathlib import Path
@@ -117,6 +118,11 @@ def test_every_direct_requirement_is_pinned(source: str) -> None:
 def test_both_opencv_builds_never_stand_side_by_side() -> None:
     pins = names("requirements.txt") | names("requirements-dev.txt")
     assert [name for name in pins if name.startswith("opencv")] == ["opencv-python-headless"]
+
+
+def test_however_it_is_started_onnxruntime_reports_nothing() -> None:
+    assert re.search("^export ORT_DISABLE_TELEMETRY=1", (ROOT / "run").read_text(), re.MULTILINE)
+    assert "ORT_DISABLE_TELEMETRY=1" in runpy.run_path(str(ROOT / "apptenticate/gunicorn.py"))["raw_env"]
 
 
 def test_oldest_python_is_the_same_everywhere() -> None:
