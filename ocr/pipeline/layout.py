@@ -1,0 +1,225 @@
+"""The lay of a card's lines: what was read goes in, labels and the stretches between them come out, set upright.
+
+A `Piece` is a stretch of one line. Labels are searched in every line, letter by letter alike rather than equal: readers
+lose spaces, accents and letters, and join a label to its neighbour.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from rapidfuzz import fuzz
+
+from ocr.pipeline.documents.types import DocumentType
+from ocr.pipeline.spelling import along, part
+from ocr.pipeline.types import Card, Line
+
+_LABEL_LIKENESS = 74.0  # per cent: two wrong letters in eight
+_SHORT, _SHORT_LIKENESS = 6, 85.0  # letters; a short label may lose one letter, but none of them may be another
+_ONE_WORD = 9  # letters of the longest label that is one word
+_WHOLE_LIKENESS, _WHOLE_LETTERS = 64.0, 9  # a label of so many letters that is a line of its own may lose three
+_MOST_WORDS = 5  # CLAVE DE ELECTOR may be printed in groups; an address has more words than any value
+_WORTHLESS = 60.0  # likeness that counts for nothing when labels compete for the same letters
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Piece:
+    """A stretch of one line in the card's upright frame: left, right, middle and height in pixels, rotated level."""
+
+    line: Line
+    start: int
+    stop: int
+    left: float
+    right: float
+    middle: float
+    height: float
+    label: str = ""
+
+    @property
+    def text(self) -> str:
+        """The characters of the stretch."""
+        return self.line.text[self.start : self.stop]
+
+
+def pieces_of(card: Card, document: DocumentType) -> list[Piece]:
+    """Labels and the stretches between them, in the upright frame, top to bottom."""
+    angle = _angle(card.lines)
+    found: list[Piece] = []
+    for line in card.lines:
+        if line.quad is None or not line.text:
+            continue
+        whole = level(line, angle)
+        labels = list(labels_in(whole, document))
+        found += labels
+        found += [bit for gap in _gaps(whole, labels) for bit in _split_at_wide_spaces(gap)]
+    return sorted(found, key=lambda piece: piece.middle)
+
+
+def _angle(lines: Sequence[Line]) -> float:
+    """Radians, clockwise as seen: the length-weighted direction of the text."""
+    along = [np.subtract(line.quad[1], line.quad[0]) for line in lines if line.quad is not None]
+    total = np.sum(along, axis=0) if along else np.array([1.0, 0.0])
+    return float(np.arctan2(total[1], total[0]))
+
+
+def level(line: Line, angle: float) -> Piece:
+    return _piece(line, 0, len(line.text), angle)
+
+
+def _piece(line: Line, start: int, stop: int, angle: float, label: str = "") -> Piece:
+    quad = part(line, start, stop)
+    if quad is None:
+        return Piece(line, start, stop, 0, 0, 0, 0, label)
+    cosine, sine = np.cos(angle), np.sin(angle)
+    points = np.array(quad) @ np.array([[cosine, -sine], [sine, cosine]])
+    left, right = points[[0, 3], 0].mean(), points[[1, 2], 0].mean()
+    height = points[[2, 3], 1].mean() - points[[0, 1], 1].mean()
+    return Piece(line, start, stop, float(left), float(right), float(points[:, 1].mean()), float(height), label)
+
+
+def _cut(piece: Piece, start: int, stop: int, label: str = "") -> Piece:
+    """Part of a piece: characters `start` to `stop` of its line, placed by their share of the piece's width."""
+    line = piece.line
+    width = piece.right - piece.left
+    low = _edge(line, start)
+    high = _edge(line, stop)
+    first, last = _edge(line, piece.start), _edge(line, piece.stop)
+    span = max(last - first, 1e-6)
+    return replace(
+        piece,
+        start=start,
+        stop=stop,
+        left=piece.left + width * (low - first) / span,
+        right=piece.left + width * (high - first) / span,
+        label=label,
+    )
+
+
+def _edge(line: Line, place: int) -> float:
+    """The boundary before character `place`, 0 at the left end of the line and 1 at its right."""
+    if place <= 0:
+        return 0.0
+    if place >= len(line.text):
+        return 1.0
+    return (along(line, place - 1) + along(line, place)) / 2
+
+
+def labels_in(piece: Piece, document: DocumentType) -> Iterator[Piece]:
+    """The labels that a line holds, the longest and surest first where they overlap."""
+    letters, places = _letters(piece.line.text)
+    hits = []
+    for label in document.labels:
+        for spelling in label.spellings:
+            hit = _find(spelling, letters)
+            if hit is not None and (
+                len(spelling) > _ONE_WORD or _is_word(piece.line.text, places[hit[1]], places[hit[2] - 1])
+            ):
+                score, start, stop = hit
+                hits.append((len(spelling) * (score - _WORTHLESS), start, stop, label.name))
+    taken: set[int] = set()
+    for _, start, stop, name in sorted(hits, reverse=True):
+        if taken.isdisjoint(range(start, stop)):
+            taken |= set(range(start, stop))
+            yield _cut(piece, places[start], places[stop - 1] + 1, name)
+
+
+def _is_word(text: str, first: int, last: int) -> bool:
+    """EDAD stands in CASTAÑEDA, too, and ESTADO in ESTADOS UNIDOS: a short label counts only as a word of its own."""
+    return not (first and text[first - 1].isalpha()) and not text[last + 1 : last + 2].isalpha()
+
+
+def _letters(text: str) -> tuple[str, list[int]]:
+    """Capitals without spaces and accents, digits as the letters they resemble, and where each stood."""
+    places = [i for i, character in enumerate(text) if character != " "]
+    return "".join(folded(text[i]) for i in places).translate(_AS_LETTERS), places
+
+
+_AS_LETTERS = str.maketrans("01589", "OISBG")
+
+
+def likeness(words: str, spellings: Sequence[str]) -> float:
+    """How surely one of the spellings stands somewhere in `words` (folded), in per cent."""
+    return max((fuzz.partial_ratio(s, words) for s in spellings if len(words) >= len(s)), default=0.0)
+
+
+def folded(text: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c) and c != " ")
+
+
+def _find(spelling: str, letters: str) -> tuple[float, int, int] | None:
+    """Likeness in per cent, first and last place of the stretch that is most like a label's spelling."""
+    if len(letters) < len(spelling) / 2:
+        return None
+    least = _LABEL_LIKENESS if len(spelling) > _SHORT else _SHORT_LIKENESS
+    if len(letters) <= len(spelling):
+        score = fuzz.ratio(spelling, letters)
+        least = min(least, _WHOLE_LIKENESS) if len(spelling) >= _WHOLE_LETTERS else least
+        return (score, 0, len(letters)) if score >= least else None
+    hit = fuzz.partial_ratio_alignment(spelling, letters, score_cutoff=least)
+    return None if hit is None else (hit.score, hit.dest_start, hit.dest_end)
+
+
+def _gaps(whole: Piece, labels: Sequence[Piece]) -> Iterator[Piece]:
+    """What stands between the labels of a line."""
+    start = 0
+    for label in sorted(labels, key=lambda piece: piece.start):
+        if whole.line.text[start : label.start].strip(" :./"):
+            yield _cut(whole, start, label.start)
+        start = label.stop
+    if whole.line.text[start:].strip(" :./"):
+        yield _cut(whole, start, len(whole.line.text)) if start else whole
+
+
+def _split_at_wide_spaces(piece: Piece) -> Iterator[Piece]:
+    """Two columns that the detector took for one line: split where the space is wider than a word's."""
+    line = piece.line
+    inked = [i for i in range(piece.start, piece.stop) if line.text[i] != " "]
+    if len(inked) < 3:
+        yield _cut(piece, inked[0], inked[-1] + 1) if inked else piece
+        return
+    middles = np.array([along(line, i) for i in inked])
+    steps = np.diff(middles)
+    wide = np.flatnonzero(steps > max(2.7 * float(np.median(steps)), 1e-9))
+    bounds = [0, *(wide + 1).tolist(), len(inked)]
+    for first, last in zip(bounds, bounds[1:], strict=False):
+        yield _cut(piece, inked[first], inked[last - 1] + 1)
+
+
+def word_runs(piece: Piece) -> Iterator[Piece]:
+    """The piece, and every run of neighbouring words in it: a line may hold two values, or rests of a label."""
+    line = piece.line
+    words = [(match.start() + piece.start, match.end() + piece.start) for match in re.finditer(r"[^ ]+", piece.text)]
+    for first in range(len(words)):
+        for last in range(first, min(first + _MOST_WORDS, len(words))):
+            start, stop = words[first][0], words[last][1]
+            yield piece if (start, stop) == (0, len(line.text)) else _cut(piece, start, stop)
+
+
+def overlap(one: Piece, other: Piece) -> bool:
+    """Whether two pieces share a character."""
+    return one.line is other.line and one.start < other.stop and other.start < one.stop
+
+
+def alone(piece: Piece) -> Line:
+    """The piece as a line of its own."""
+    line = piece.line
+    if piece.start == 0 and piece.stop == len(line.text):
+        return line
+    first, last = piece.start, piece.stop
+    scores, text = line.scores[first:last], line.text[first:last]
+    if line.lattice is None:
+        return Line(text, scores, part(line, first, last), line.reader)
+    low = (line.steps[first - 1] + line.steps[first]) // 2 + 1 if first else 0
+    high = (line.steps[last - 1] + line.steps[last] + 1) // 2 if last < len(line.steps) else len(line.lattice)
+    low = min(low, line.steps[first])
+    high = max(high, line.steps[last - 1] + 1)
+    return Line(
+        text,
+        scores,
+        part(line, first, last),
+        line.reader,
+        line.lattice[low:high],
+        tuple(step - low for step in line.steps[first:last]),
+    )
