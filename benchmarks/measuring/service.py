@@ -1,0 +1,104 @@
+"""The real service for as long as a measurement takes: gunicorn on a free loopback port, a home and a user of its own.
+
+What the environment sets (APPTENTICATE_FRONT_READERS and the like) holds for it too; `machine.about` reports it.
+"""
+
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+ROOT = Path(__file__).resolve().parents[2]
+_NAME = "benchmark"
+_SECONDS_TO_START = 120.0
+_SECONDS_TO_STOP = 40.0  # gunicorn itself waits 30 s for what is being read
+
+
+class ServiceFailed(RuntimeError):
+    """The service ended, or did not get ready; the message holds its last words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Where it listens, and who may ask."""
+
+    url: str
+    name: str
+    password: str
+
+
+@contextmanager
+def running_service(workers: int) -> Iterator[Service]:
+    with TemporaryDirectory(prefix="apptenticate-benchmark-") as folder:
+        home = Path(folder)
+        service = Service(f"http://127.0.0.1:{_free_port()}", _NAME, secrets.token_urlsafe(12))
+        environment = _environment(home, workers)
+        _manage(environment, "migrate", "--no-input", "--verbosity", "0")
+        _manage(environment | {"APPTENTICATE_PASSWORD": service.password}, "make_user", service.name)
+        with _gunicorn(environment, service, home / "log") as process:
+            _wait_until_ready(process, service, home / "log")
+            yield service
+
+
+def _environment(home: Path, workers: int) -> dict[str, str]:
+    own = {"APPTENTICATE_HOME": str(home), "WEB_CONCURRENCY": str(workers), "OMP_THREAD_LIMIT": "1"}
+    return {**os.environ, **own}
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _manage(environment: dict[str, str], *arguments: str) -> None:
+    subprocess.run(
+        [sys.executable, "manage.py", *arguments], cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL
+    )
+
+
+@contextmanager
+def _gunicorn(environment: dict[str, str], service: Service, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    address = service.url.removeprefix("http://")
+    command = [sys.executable, "-m", "gunicorn", "--config", "apptenticate/gunicorn.py", "--bind", address]
+    with log.open("wb") as words:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=words, stderr=subprocess.STDOUT)
+    try:
+        yield process
+    finally:
+        _stop(process)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(_SECONDS_TO_STOP)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes], service: Service, log: Path) -> None:
+    give_up = time.monotonic() + _SECONDS_TO_START
+    while not _is_ready(service):
+        if process.poll() is not None or time.monotonic() > give_up:
+            last_words = "\n".join(log.read_text(errors="replace").splitlines()[-30:])
+            raise ServiceFailed(f"The service did not get ready. Its last words:\n{last_words}")
+        time.sleep(0.2)
+
+
+def _is_ready(service: Service) -> bool:
+    try:
+        with urllib.request.urlopen(f"{service.url}/api/health/ready/", timeout=5):  # noqa: S310 - our own, on loopback
+            return True
+    except (urllib.error.URLError, OSError):
+        return False
