@@ -17,7 +17,7 @@ def pretended(answers: dict[str, list[tuple[int, str]]]) -> Iterator[tuple[Servi
     asked: list[tuple[str, str | None]] = []
 
     class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802  (the library's name)
+        def do_POST(self) -> None:
             self.rfile.read(int(self.headers["Content-Length"]))
             asked.append((self.path, self.headers["Authorization"]))
             status, body = answers[self.path].pop(0)
