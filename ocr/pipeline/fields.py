@@ -14,7 +14,7 @@ import numpy as np
 from ocr.pipeline.documents.types import DocumentType, Label
 from ocr.pipeline.engines.types import LineReader
 from ocr.pipeline.layout import Piece, alone, folded, labels_in, level, likeness, overlap, pieces_of, word_runs
-from ocr.pipeline.spelling import compact, fuse, spell
+from ocr.pipeline.spelling import along, compact, fuse, spell
 from ocr.pipeline.types import Card, FrontText, Line, Quad, Text
 
 _VALUE_FIT = 0.6  # of a value that stands by its label
@@ -27,16 +27,16 @@ def read_fields(card: Card, document: DocumentType) -> FrontText:
     """The values, names and address of a front; an empty `FrontText` where there is nothing of one."""
     pieces = pieces_of(card, document)
     labels = [piece for piece in pieces if piece.label]
-    values = _values(labels, pieces, document)
+    found = _found(labels, pieces, document)
     words = folded("".join(line.text for line in card.lines))
-    name, address = _blocks(labels, pieces, values, document)
+    name, address = _blocks(labels, pieces, found, document)
     return FrontText(
-        values=values,
+        values={name: value.text for name, value in found.items()},
         name=name,
         address=address,
         labels=frozenset(piece.label for piece in labels),
         issuer=_issuer(words, document),
-        abroad=likeness(words, document.abroad) >= _HEADER_LIKENESS,
+        abroad=any(likeness(folded(line.text), document.abroad) >= _HEADER_LIKENESS for line in card.lines),
     )
 
 
@@ -73,12 +73,20 @@ def merge(one: FrontText, other: FrontText) -> FrontText:
         values[name] = _joined(text, other.values[name]) if name in other.values else text
     return FrontText(
         values=values,
-        name=one.name or other.name,
-        address=one.address or other.address,
+        name=max(one.name, other.name, key=_worth),
+        address=max(one.address, other.address, key=_worth),
         labels=one.labels | other.labels,
         issuer=one.issuer or other.issuer,
         abroad=one.abroad or other.abroad,
     )
+
+
+def _worth(rows: Sequence[Text]) -> float:
+    """How much was read, and how surely: a character below even odds counts against its reading."""
+    return sum(score - _EVEN for row in rows for score in row.scores)
+
+
+_EVEN = 0.6
 
 
 def _joined(one: Text, other: Text) -> Text:
@@ -105,10 +113,18 @@ _AIR = 0.25  # of the line's height, at either end; a third of it above and belo
 # --- values ----------------------------------------------------------------------------------------------------------
 
 
-def _values(labels: Sequence[Piece], pieces: Sequence[Piece], document: DocumentType) -> dict[str, Text]:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Value:
+    """A value and the words that it was read from."""
+
+    piece: Piece
+    text: Text
+
+
+def _found(labels: Sequence[Piece], pieces: Sequence[Piece], document: DocumentType) -> dict[str, _Value]:
     """Each label with the words that fit it best and stand nearest; no word serves two labels.
 
-    What no label claims is known by its grammar alone, where it has one that nothing else on a card fits.
+    What no label claims is known by its grammar alone, where nothing else on a card fits it, or by its place.
     """
     by_name = {label.name: label for label in document.labels}
     runs = [run for piece in pieces if not piece.label for run in word_runs(piece)]
@@ -122,19 +138,33 @@ def _values(labels: Sequence[Piece], pieces: Sequence[Piece], document: Document
     ]
     # Values that nothing else is spelled like come first: a section is any four digits, part of a date's too.
     offers.sort(key=lambda offer: (not by_name[offer[1]].telling, offer[0]))
-    values: dict[str, Text] = {}
-    used: list[Piece] = []
+    found: dict[str, _Value] = {}
     for cost, name, i, text in offers:
-        if name not in values and not any(overlap(runs[i], other) for other in used):
-            values[name] = text
-            used.append(runs[i])
-            if _is_contested(offers, runs, cost, name, i, used):
-                values[name] = replace(text, fits=tuple(fit * _CONTESTED for fit in text.fits))
+        if name not in found and not _is_taken(runs[i], found):
+            found[name] = _Value(runs[i], text)
+            if _is_contested(offers, runs, cost, name, i, found):
+                found[name] = _Value(runs[i], replace(text, contested=True))
     for label in document.labels:
-        if label.telling and label.name not in values:
-            free = [run for run in runs if not any(overlap(run, other) for other in used)]
-            values |= _told_by_grammar(label, free)
-    return values
+        if label.name not in found:
+            free = [run for run in runs if not _is_taken(run, found)]
+            value = _told_by_grammar(label, free) or _told_by_place(label, free, found)
+            found |= {label.name: value} if value else {}
+    return _without_doubtful_section(found, {piece.label for piece in labels})
+
+
+def _without_doubtful_section(found: dict[str, _Value], labels: set[str]) -> dict[str, _Value]:
+    """Models C to F print other four-digit numbers beside the section: it is sure only where each of them was found."""
+    section = found.get("section")
+    if section is None or not labels & _BESIDE_SECTION or found.keys() >= {"locality", "emission"}:
+        return found
+    return found | {"section": _Value(section.piece, replace(section.text, contested=True))}
+
+
+_BESIDE_SECTION = {"state", "municipality", "locality", "emission"}
+
+
+def _is_taken(run: Piece, found: dict[str, _Value]) -> bool:
+    return any(overlap(run, value.piece) for value in found.values())
 
 
 def _is_contested(
@@ -143,34 +173,48 @@ def _is_contested(
     cost: float,
     name: str,
     chosen: int,
-    used: Sequence[Piece],
+    found: dict[str, _Value],
 ) -> bool:
-    """Whether other words, not used so far, would serve the label nearly as well."""
+    """Whether other words, not taken so far, would serve the label nearly as well."""
     return any(
-        other_name == name and other - cost < _NEARLY and not any(overlap(runs[i], piece) for piece in used)
+        other_name == name and other - cost < _NEARLY and i != chosen and not _is_taken(runs[i], found)
         for other, other_name, i, _ in offers
-        if i != chosen
     )
 
 
-_CONTESTED = 0.4  # what the fit of a contested value is multiplied with: its own scores cannot vouch for it then
 _NEARLY = 1.2  # label heights
 _MISFIT_COST = 5.0  # label heights: words that do not fit at all are as bad as some that stand this much further off
 _PER_PLACE = 0.1  # label heights: 2021-2031 is preferred to the 2031 in it
 _MOST_WORDS = 5  # CLAVE DE ELECTOR and CURP may be printed in groups; an address has more words than any value
 
 
-def _told_by_grammar(label: Label, runs: Sequence[Piece]) -> dict[str, Text]:
+def _told_by_grammar(label: Label, runs: Sequence[Piece]) -> _Value | None:
     """The value of a label that was not read, if one stretch of the card fits its grammar as no other does."""
-    fits: dict[str, Text] = {}
+    if not label.telling:
+        return None
+    fits: dict[str, _Value] = {}
     for run in runs:
         for text in _fitting_all(run, label.grammars):
-            if len(text.text) >= _TELLING_PLACES and (text.text not in fits or fits[text.text].fit < text.fit):
-                fits[text.text] = text
-    best, *others = sorted(fits.values(), key=lambda text: -text.fit) or [None]
-    if best is None or best.fit < _TOLD_FIT or (others and best.fit - others[0].fit < _CLEARLY):
-        return {}
-    return {label.name: best}
+            known = fits.get(text.text)
+            if len(text.text) >= _TELLING_PLACES and (known is None or known.text.fit < text.fit):
+                fits[text.text] = _Value(run, text)
+    best, *others = sorted(fits.values(), key=lambda value: -value.text.fit) or [None]
+    if best is None or best.text.fit < _TOLD_FIT or (others and best.text.fit - others[0].text.fit < _CLEARLY):
+        return None
+    return best
+
+
+def _told_by_place(label: Label, runs: Sequence[Piece], found: dict[str, _Value]) -> _Value | None:
+    """The value of a label that was not read, if one stretch stands where it would. It cannot vouch for itself."""
+    rows = [found[name].piece for name in label.row_of if name in found]
+    fitting = [
+        _Value(run, replace(text, contested=True))
+        for run in runs
+        if any(_same_row(run, row) for row in rows) or (label.lone and run.text == run.line.text)
+        for text in _fitting_all(run, label.grammars)
+        if text.fit >= _TOLD_FIT and len(text.text) == len(run.text)
+    ]
+    return fitting[0] if len(fitting) == 1 else None
 
 
 _TELLING_PLACES = 6
@@ -234,13 +278,14 @@ _COLUMN_LABELS = ("name", "address", "elector_key", "curp")
 
 
 def _blocks(
-    labels: Sequence[Piece], pieces: Sequence[Piece], values: dict[str, Text], document: DocumentType
+    labels: Sequence[Piece], pieces: Sequence[Piece], found: dict[str, _Value], document: DocumentType
 ) -> tuple[tuple[Text, ...], tuple[Text, ...]]:
     """The rows of the names, then those of the address, whether or not their labels were read."""
-    column = _column(labels, pieces, document)
+    free = [piece for piece in pieces if not piece.label and not _is_taken(piece, found)]
+    column = _column(labels, free, found, _header_bottom(pieces, document))
     if column is None:
         return (), ()
-    rows = [row for row in _rows(column, pieces) if not _is_value(row, values)]
+    rows = _rows(column, free)
     split = next((i for i, row in enumerate(rows) if row[0].middle > column.address), None)
     if split is None:
         split = next((i for i, row in enumerate(rows) if any(map(_is_numbered, row))), len(rows))
@@ -248,17 +293,32 @@ def _blocks(
     return tuple(map(_free, _until_gap(names))), tuple(map(_free, address))
 
 
-def _column(labels: Sequence[Piece], pieces: Sequence[Piece], document: DocumentType) -> _Column | None:
+def _column(labels: Sequence[Piece], free: Sequence[Piece], found: dict[str, _Value], header: float) -> _Column | None:
     first = {name: piece for piece in reversed(labels) if (name := piece.label) in _COLUMN_LABELS}
-    if not first:
-        return None
-    keys = [piece.middle - piece.height / 2 for name, piece in first.items() if name in ("elector_key", "curp")]
-    return _Column(
-        left=median(piece.left for piece in first.values()),
-        top=first["name"].middle if "name" in first else _header_bottom(pieces, document),
-        address=first["address"].middle if "address" in first else float("inf"),
-        bottom=min(keys, default=float("inf")),
-    )
+    keys = [piece for name, piece in first.items() if name in _KEYS] + [
+        found[key].piece for key in _KEYS if key in found
+    ]
+    bottom = min((piece.middle - piece.height / 2 for piece in keys), default=float("inf"))
+    top = first["name"].middle if "name" in first else header
+    address = first["address"].middle if "address" in first else float("inf")
+    if first:
+        return _Column(median(piece.left for piece in first.values()), top, address, bottom)
+    left = _common_left([piece for piece in free if top < piece.middle < bottom])
+    return None if left is None else _Column(left, top, address, bottom)
+
+
+_KEYS = ("elector_key", "curp")
+"""What stands below the address on every model."""
+
+
+def _common_left(pieces: Sequence[Piece]) -> float | None:
+    """The left edge that most pieces share, at least `_FEWEST_ROWS` of them."""
+    groups = [[other for other in pieces if abs(other.left - piece.left) < 0.6 * piece.height] for piece in pieces]
+    largest = max(groups, key=len, default=[])
+    return median(piece.left for piece in largest) if len(largest) >= _FEWEST_ROWS else None
+
+
+_FEWEST_ROWS = 4  # of names and address together
 
 
 def _header_bottom(pieces: Sequence[Piece], document: DocumentType) -> float:
@@ -284,10 +344,6 @@ def _rows(column: _Column, pieces: Sequence[Piece]) -> list[list[Piece]]:
 
 _INDENT = 1.6  # heights by which a row may begin beside the column: perspective and a clipped first letter
 _GAP = 2.6  # heights from row to row, beyond which what follows is no name
-
-
-def _is_value(row: Sequence[Piece], values: dict[str, Text]) -> bool:
-    return any(alone(row[0]).quad == text.quad for text in values.values())
 
 
 def _is_numbered(piece: Piece) -> bool:
@@ -319,17 +375,71 @@ def _same_row(one: Piece, other: Piece) -> bool:
     return abs(one.middle - other.middle) < 0.5 * min(one.height, other.height)
 
 
+Characters = list[tuple[str, float]]
+"""Characters with their scores."""
+
+
 def _free(row: Sequence[Piece]) -> Text:
     lines = [alone(piece) for piece in row]
-    text = " ".join(_spaced(line) for line in lines)
-    scores = [score for line in lines for score in line.scores]
-    return Text(text, tuple(scores), _hull(lines), lines[0].reader)
+    characters: Characters = []
+    for line in lines:
+        characters += [(" ", 1.0)] if characters else []
+        characters += _as_letters(_spaced(line))
+    return Text(
+        "".join(character for character, _ in characters),
+        tuple(score for _, score in characters),
+        _hull(lines),
+        lines[0].reader,
+    )
 
 
-def _spaced(line: Line) -> str:
-    """The text, spaces put where the characters stand apart though the reader saw none."""
-    text = " ".join(line.text.split())
-    return re.sub(r"([,.])(?=[A-Z]{3})", r"\1 ", text)
+def _spaced(line: Line) -> Characters:
+    """The characters, single spaces put where print stands apart though the reader saw no space."""
+    inked = [i for i, character in enumerate(line.text) if character != " "]
+    gaps = np.diff([along(line, i) for i in inked])
+    usual = float(np.median(gaps)) if len(gaps) else 0.0
+    spaced: Characters = []
+    word = ""
+    for order, i in enumerate(inked):
+        if order and (
+            line.text[i - 1] == " "
+            or _is_apart(word, line.text[inked[order - 1]], line.text[i], gaps[order - 1] / max(usual, 1e-9))
+        ):
+            spaced.append((" ", line.scores[i]))
+            word = ""
+        spaced.append((line.text[i], line.scores[i]))
+        word += line.text[i]
+    return spaced
+
+
+def _is_apart(word: str, before: str, after: str, gap: float) -> bool:
+    """A lost space: a gap, the wider the less the letters speak for one."""
+    if before in ",":
+        return True
+    expected = word in _ABBREVIATIONS or (before.isalpha() and after.isdigit())
+    return gap > (_GAP_AFTER_ABBREVIATION if expected else _GAP_ANYWHERE)
+
+
+_GAP_AFTER_ABBREVIATION, _GAP_ANYWHERE = 1.35, 2.1  # of the line's usual distance from letter to letter
+_ABBREVIATIONS = frozenset(
+    "AV AVENIDA CALLE CALZ BLVD PRIV CDA CTO PROL RTNO AND CARR LT MZA INT EXT EDIF DEPTO KM COL FRACC HAB BARR LOC EJ "
+    "RCHO AMPL PBLO CD SAN SANTA SANTO DE DEL LA LAS LOS EL MA MARIA JOSE".split()
+)
+"""Words that addresses and names begin or go on with (ine.md, "Address lines")."""
+
+
+def _as_letters(characters: Characters) -> Characters:
+    """A lone digit in a word of letters is the letter that it resembles: DEPT0, CHICAG0."""
+    text = "".join(character for character, _ in characters)
+    for word in re.finditer(r"[^ ,.]+", text):
+        digits = [i for i in range(*word.span()) if text[i] in _RESEMBLES]
+        letters = sum(text[i].isalpha() for i in range(*word.span()))
+        if letters >= 3 and len(digits) == 1 and sum(text[i].isdigit() for i in range(*word.span())) == 1:
+            characters[digits[0]] = (_RESEMBLES[text[digits[0]]], characters[digits[0]][1])
+    return characters
+
+
+_RESEMBLES = {"0": "O", "1": "I", "5": "S", "8": "B"}
 
 
 def _hull(lines: Sequence[Line]) -> Quad | None:

@@ -19,7 +19,10 @@ from ocr.pipeline.types import Card, Line
 _LABEL_LIKENESS = 74.0  # per cent: two wrong letters in eight
 _SHORT, _SHORT_LIKENESS = 6, 85.0  # letters; a short label may lose one letter, but none of them may be another
 _ONE_WORD = 9  # letters of the longest label that is one word
-_WHOLE_LIKENESS, _WHOLE_LETTERS = 64.0, 9  # a label of so many letters that is a line of its own may lose three
+_WHOLE_LIKENESS, _WHOLE_LETTERS = (
+    70.0,
+    9,
+)  # a label of so many letters that is a line of its own; EMILIO is 67 like DOMICILIO
 _MOST_WORDS = 5  # CLAVE DE ELECTOR may be printed in groups; an address has more words than any value
 _WORTHLESS = 60.0  # likeness that counts for nothing when labels compete for the same letters
 
@@ -155,7 +158,7 @@ def _find(spelling: str, letters: str) -> tuple[float, int, int] | None:
     least = _LABEL_LIKENESS if len(spelling) > _SHORT else _SHORT_LIKENESS
     if len(letters) <= len(spelling):
         score = fuzz.ratio(spelling, letters)
-        least = min(least, _WHOLE_LIKENESS) if len(spelling) >= _WHOLE_LETTERS else least
+        least = min(least, _WHOLE_LIKENESS) if len(spelling) >= _WHOLE_LETTERS and "/" not in spelling else least
         return (score, 0, len(letters)) if score >= least else None
     hit = fuzz.partial_ratio_alignment(spelling, letters, score_cutoff=least)
     return None if hit is None else (hit.score, hit.dest_start, hit.dest_end)

@@ -149,11 +149,15 @@ def _judged(sides: Sides, today: date) -> Opinion:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One way to read a side again; `again` gives the sides with what it found joined to what was known."""
+    """One way to read a side again; `again` gives the sides with what it found joined to what was known.
+
+    `seeks`: asked for also where something was not found at all.
+    """
 
     side: Side
     reader: str
     again: Callable[[Sides, tuple[str, ...]], Sides]
+    seeks: bool = False
 
 
 def _second_looks(
@@ -162,7 +166,7 @@ def _second_looks(
     """Read again what is unconfirmed, by one reader after another, until nothing is."""
     taken = []
     for look in _looks(readers):
-        wanted = _wanted(opinion, look.side)
+        wanted = _wanted(opinion, look)
         if not wanted:
             continue
         try:
@@ -170,7 +174,7 @@ def _second_looks(
         except ReaderDown:  # what the first reader saw stands, unconfirmed
             continue
         opinion = _judged(sides, today)
-        left = _wanted(opinion, look.side)
+        left = _wanted(opinion, look)
         taken += [SecondLook(look.side, look.reader, name, name not in left) for name in wanted]
     return sides, opinion, tuple(taken)
 
@@ -180,20 +184,19 @@ def _looks(readers: Readers) -> Iterator[Look]:
     for line_reader in readers.lines:
         yield Look(Side.BACK, line_reader.name, _mrz_lines_again(line_reader))
         yield Look(Side.FRONT, line_reader.name, _values_again(line_reader))
+    for number, page_reader in enumerate(readers.front[1:]):
+        yield Look(Side.FRONT, page_reader.name, _front_again(page_reader), seeks=number == 0)
     for page_reader in readers.back[1:]:
         yield Look(Side.BACK, page_reader.name, _back_again(page_reader))
-    for page_reader in readers.front[1:]:
-        yield Look(Side.FRONT, page_reader.name, _front_again(page_reader))
 
 
-def _wanted(opinion: Opinion, side: Side) -> tuple[str, ...]:
-    """What is unconfirmed on a side; everything, where not enough was read to judge."""
+def _wanted(opinion: Opinion, look: Look) -> tuple[str, ...]:
+    """What a look might settle; the whole side, where not enough was read to judge."""
     if isinstance(opinion, Verdict):
-        return tuple(name for name in opinion.unconfirmed if (name == "mrz") == (side is Side.BACK))
-    on_front = opinion.code in (ErrorCode.NO_FRONT, ErrorCode.NO_CURP)
-    if on_front:
-        return ("curp",) if side is Side.FRONT else ()
-    return ("mrz",) if side is Side.BACK else ()
+        mine = [name for name in opinion.unconfirmed if (name == "mrz") == (look.side is Side.BACK)]
+        return (*mine, *opinion.missing) if look.seeks else tuple(mine)
+    faulty = Side.FRONT if opinion.code in (ErrorCode.NO_FRONT, ErrorCode.NO_CURP) else Side.BACK
+    return ("everything",) if look.side is faulty else ()
 
 
 def _mrz_lines_again(reader: LineReader) -> Callable[[Sides, tuple[str, ...]], Sides]:

@@ -91,7 +91,7 @@ def _is_sure(text: Text, spelled: str, place: int, voucher: Voucher) -> bool:
         return False
     if text.text[place] != spelled[place]:
         return voucher is Voucher.OTHER_PRINT
-    if voucher is Voucher.NOBODY and text.fits[place] < _SEEN_WELL:
+    if voucher is Voucher.NOBODY and (text.contested or text.fits[place] < _SEEN_WELL):
         return False
     together = bool(text.agreed) and text.agreed[place] > 1
     return text.scores[place] >= _SURE[voucher][together]

@@ -259,7 +259,13 @@ def fuse(one: Text, other: Text) -> Text:
         )
         for i, character in enumerate(fused.text)
     )
-    return replace(fused, quad=one.quad or other.quad, centres=one.centres or other.centres, agreed=agreed)
+    return replace(
+        fused,
+        quad=one.quad or other.quad,
+        centres=one.centres or other.centres,
+        agreed=agreed,
+        contested=one.contested,
+    )
 
 
 _SHARE = 0.75

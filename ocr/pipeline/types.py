@@ -91,7 +91,8 @@ class Text:
     `scores` holds one probability per character. `fits` is, per character, the weight that the reader itself gave to
     what the grammar allows there, 0 to 1: low where the grammar was forced on something else. `quad` as in `Line`;
     `centres` are the middles of the characters, in the same pixels, where the reader says where it read. `agreed` is, per
-    character, how many readings said it (`spelling.fuse`); empty: one.
+    character, how many readings said it (`spelling.fuse`); empty: one. `contested`: other print of the card might be
+    the value instead, so that its scores alone cannot confirm it.
     """
 
     text: str
@@ -102,6 +103,7 @@ class Text:
     fits: tuple[float, ...] = ()
     centres: tuple[Point, ...] = ()
     agreed: tuple[int, ...] = ()
+    contested: bool = False
 
     @property
     def fit(self) -> float:

@@ -5,10 +5,11 @@ card (ine.md, "One person, many witnesses"): each place is judged by the others 
 is returned as read and named in `Verdict.unconfirmed`; what contradicts is named in `Verdict.doubts`.
 """
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+
+from rapidfuzz import fuzz
 
 from ocr.pipeline.errors import (
     BirthDateUnreadable,
@@ -30,7 +31,8 @@ from validators import name as names
 from validators.errors import ValidatorError
 
 _LEGIBLE = 0.6  # mean fit of a field of the MRZ below which it was not read
-_SAME_PERSON = 1.2  # of 2: likeness of surname and name together
+# Likeness of surname and name together, of 2.
+_SAME_PERSON, _ANOTHER_PERSON, _CLEARLY_BETTER = 1.6, 1.2, 0.08
 _NOBODY, _DIGIT, _PRINT = Voucher.NOBODY, Voucher.CHECK_DIGIT, Voucher.OTHER_PRINT
 
 
@@ -38,14 +40,15 @@ _NOBODY, _DIGIT, _PRINT = Voucher.NOBODY, Voucher.CHECK_DIGIT, Voucher.OTHER_PRI
 class Verdict:
     """What both sides say after all witnesses were heard.
 
-    `unconfirmed` names what a second look might settle: `mrz`, `names`, or a value of the front; `doubts` say what
-    contradicts. `mrz` holds the fields of the MRZ as settled.
+    `unconfirmed` names what a second look might settle: `mrz`, `names`, or a value of the front; `missing`
+    what was not read of the rest, or badly; `doubts` say what contradicts. `mrz` holds the fields of the MRZ as settled.
     """
 
     back: Mapping[str, Field]
     front: Mapping[str, Field]
     validations: tuple[Validation, ...]
     unconfirmed: tuple[str, ...]
+    missing: tuple[str, ...]
     doubts: tuple[str, ...]
     mrz: mrzs.Mrz
     born: date
@@ -74,14 +77,15 @@ def judge(mrz_text: MrzText, front: FrontText, *, today: date) -> Verdict:
     curp = _settle_curp(front, mrz, numbers, born)
     key = _settle_key(front, mrz, curp)
     settled = {"mrz": numbers, "curp": curp, **({"elector_key": key} if key else {}), **_settle_print(front, mrz, born)}
-    surname, name = _split_names(front.name, mrz)
+    surname, name, address = _blocks(front, mrz)
     back_fields = _back_fields(mrz_text, mrz, numbers, born, expires)
-    front_fields = _front_fields(front, settled, surname, name)
+    front_fields = _front_fields(front, settled, surname, name, address)
     return Verdict(
         back=back_fields,
         front=front_fields,
         validations=_validations(mrz, settled, today),
-        unconfirmed=_unconfirmed(front, settled, surname, name, mrz),
+        unconfirmed=_unconfirmed(front, settled),
+        missing=_missing(front, front_fields),
         doubts=_doubts(mrz, settled),
         mrz=mrz,
         born=born,
@@ -301,18 +305,51 @@ def _begins_validity(text: str, mrz: mrzs.Mrz) -> bool:
 # --- names -----------------------------------------------------------------------------------------------------------
 
 
-def _split_names(lines: Sequence[Text], mrz: mrzs.Mrz) -> tuple[Text | None, Text | None]:
-    """Surname and name of the front: where the given names begin is told by how well both parts match the MRZ's."""
-    if len(lines) < 2:
-        return (lines[0] if lines else None), None
-    best = max(range(1, len(lines)), key=lambda i: (_likeness(lines[:i], lines[i:], mrz), -abs(i - 2)))
-    if _likeness(lines[:best], lines[best:], mrz) < _SAME_PERSON:  # the MRZ is another's: it cannot tell
-        best = min(2, len(lines) - 1)
-    return _run_together(lines[:best]), _run_together(lines[best:])
+Rows = Sequence[Text]
 
 
-def _likeness(surname: Sequence[Text], name: Sequence[Text], mrz: mrzs.Mrz) -> float:
-    return name_similarity(_words(surname), mrz.surname, mrz) + name_similarity(_words(name), mrz.name, mrz)
+def _blocks(front: FrontText, mrz: mrzs.Mrz) -> tuple[Text | None, Text | None, Text | None]:
+    """Surname, name and address of the front.
+
+    Where given names begin, and which rows are names at all when labels were not read, is told by how well the rows
+    match the MRZ's names: rows are chosen, never rewritten.
+    """
+    rows = (*front.name, *front.address)
+    count = len(front.name)
+    whole = [(0, split, count) for split in range(1, count)]
+    best = max(whole, key=lambda split: _likeness(rows, split, mrz), default=(0, min(count, 1), count))
+    parts = list(_splits(min(len(rows), _MOST_ROWS)))
+    better = max(parts, key=lambda split: _likeness(rows, split, mrz), default=best)
+    if _likeness(rows, better, mrz) >= max(_SAME_PERSON, _likeness(rows, best, mrz) + _CLEARLY_BETTER):
+        best = better
+    elif _likeness(rows, best, mrz) < _ANOTHER_PERSON:  # the MRZ is another's: it cannot tell
+        best = (0, min(2, max(count - 1, 1)), count)
+    begin, split, end = best
+    return _run_together(rows[begin:split]), _run_together(rows[split:end]), _run_together(_address_rows(rows[end:]))
+
+
+_MOST_ROWS = 8
+Split = tuple[int, int, int]
+"""First row of the surname, first of the name, first after the name."""
+
+
+def _splits(count: int) -> Iterator[Split]:
+    return ((i, j, k) for i in range(count) for j in range(i + 1, count) for k in range(j + 1, count + 1))
+
+
+def _address_rows(rows: Rows) -> Rows:
+    """Without a first row that is the rest of the label: no street is one word that is spelled like it."""
+    if rows and " " not in rows[0].text.strip() and fuzz.ratio(names.fold(rows[0].text), "DOMICILIO") > _LABEL_REST:
+        return rows[1:]
+    return rows
+
+
+_LABEL_REST = 40.0  # per cent
+
+
+def _likeness(rows: Rows, split: Split, mrz: mrzs.Mrz) -> float:
+    surname, name = _words(rows[split[0] : split[1]]), _words(rows[split[1] : split[2]])
+    return name_similarity(surname, mrz.surname, mrz) + name_similarity(name, mrz.name, mrz)
 
 
 def name_similarity(front: str, back: str, mrz: mrzs.Mrz) -> float:
@@ -325,8 +362,10 @@ def _words(lines: Sequence[Text]) -> str:
     return " ".join(line.text for line in lines)
 
 
-def _run_together(lines: Sequence[Text]) -> Text:
-    scores = tuple(score for line in lines for score in line.scores)
+def _run_together(lines: Rows) -> Text | None:
+    if not lines:
+        return None
+    scores = tuple(score for line in lines for score in (*line.scores, 1.0))[:-1]
     return Text(_words(lines), scores, _around([line.quad for line in lines]), lines[0].reader)
 
 
@@ -374,7 +413,11 @@ _PRINTED_SEX = {"H": "H", "M": "M", "X": "X", "NB": "X"}
 
 
 def _front_fields(
-    front: FrontText, settled: Mapping[str, Settled], surname: Text | None, name: Text | None
+    front: FrontText,
+    settled: Mapping[str, Settled],
+    surname: Text | None,
+    name: Text | None,
+    address: Text | None,
 ) -> dict[str, Field]:
     values: dict[str, Callable[[str], str | date | None]] = {
         "curp": str,
@@ -386,7 +429,7 @@ def _front_fields(
     }
     fields = {field: _field(settled.get(_SOURCE.get(field, field)), phrase, front) for field, phrase in values.items()}
     fields["validity_period"] = _validity(settled, front)
-    fields |= {"surname": _free_field(surname), "name": _free_field(name), "address": _free_field(_address(front))}
+    fields |= {"surname": _free_field(surname), "name": _free_field(name), "address": _free_field(address)}
     return fields
 
 
@@ -430,16 +473,26 @@ def _validity(settled: Mapping[str, Settled], front: FrontText) -> Field:
     )
 
 
-def _address(front: FrontText) -> Text | None:
-    return _run_together(front.address) if front.address else None
-
-
 def _free_field(text: Text | None) -> Field:
     if text is None or not text.text.strip():
         return Field(None, reason="not found on the card")
-    value = " ".join(re.sub(r"[<]", " ", text.text).split()).strip(" ,:;-/")
+    value = " ".join(_sober(text).replace("<", " ").split()).strip(" ,:;-/")
     weakest = min(text.scores, default=0.0)
     return Field(value or None, round(min(weakest, _SURE), 3), weakest > 0.8, text.quad, text.reader)
+
+
+def _sober(text: Text) -> str:
+    """Accents that the reader is not sure of are specks: most cards print none."""
+    if len(text.scores) != len(text.text):
+        return text.text
+    return "".join(
+        _PLAIN.get(character, character) if score < _SURE_ACCENT else character
+        for character, score in zip(text.text, text.scores, strict=True)
+    )
+
+
+_PLAIN = dict(zip("ÁÉÍÓÚÜ", "AEIOUU", strict=True))
+_SURE_ACCENT = 0.97
 
 
 # --- what stands in the way of trust -----------------------------------------------------------------------------------
@@ -464,22 +517,31 @@ def _validation(name: str, check: Callable[[], object]) -> Validation:
     return Validation(name, True)
 
 
-def _unconfirmed(
-    front: FrontText, settled: Mapping[str, Settled], surname: Text | None, name: Text | None, mrz: mrzs.Mrz
-) -> tuple[str, ...]:
-    """Key fields that nothing confirms yet (contract.md, "Responses"), and names that the sides do not agree on."""
-    wanted = [value for value in _expected_values(front) if value not in settled or not settled[value].confirmed]
-    if not settled["mrz"].confirmed:
-        wanted.append("mrz")
-    return tuple(wanted)
+def _unconfirmed(front: FrontText, settled: Mapping[str, Settled]) -> tuple[str, ...]:
+    """Key fields that nothing confirms yet (contract.md, "Responses")."""
+    expected = dict.fromkeys((*_expected_values(front), *(name for name in _KEY_PRINT if name in settled)))
+    wanted = [value for value in expected if value not in settled or not settled[value].confirmed]
+    return tuple(wanted if settled["mrz"].confirmed else (*wanted, "mrz"))
+
+
+_KEY_PRINT = ("section", "date_of_birth", "validity")
+"""Print that must be confirmed wherever it was found, whatever the model is thought to be."""
+
+
+def _missing(front: FrontText, fields: Mapping[str, Field]) -> tuple[str, ...]:
+    """What every model prints in front (sex may be hidden, but seldom is) and was not read, or read badly."""
+    expected = ("surname", "name", "address", "validity_period", "emission_number", "gender")
+    return tuple(name for name in expected if fields[name].value is None or fields[name].confidence < _POOR)
+
+
+_POOR = 0.45  # confidence of a name or an address below which a closer look is worth its time
 
 
 def _expected_values(front: FrontText) -> tuple[str, ...]:
     """The key values that this model of card prints in front, and what else was found there."""
     section = () if front.abroad else ("section",)
     born = () if front.issuer == "IFE" and "date_of_birth" not in front.labels else ("date_of_birth",)
-    found = tuple(value for value in ("validity",) if value in front.values)
-    return ("curp", "elector_key", *section, *born, *found)
+    return ("curp", "elector_key", *section, *born)
 
 
 def _doubts(mrz: mrzs.Mrz, settled: Mapping[str, Settled]) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ INE = DocumentType(
         "IFE": ("INSTITUTOFEDERALELECTORAL", "REGISTROFEDERALDEELECTORES"),
     },
     titles=("CREDENCIALPARAVOTAR",),
-    abroad=("DESDEELEXTRANJERO", "NOMBRE/NAME", "DOMICILIO/ADDRESS"),
+    abroad=("DESDEELEXTRANJERO", "DOMICILIO/ADDRESS", "NACIMIENTO/DATEOFBIRTH", "REGISTRO/REGISTRATION"),
     # English words stand on models F and H, for citizens abroad.
     labels=(
         Label("name", ("NOMBRE", "NOMBRE/NAME"), _BLOCK),
@@ -34,11 +34,11 @@ INE = DocumentType(
                                "ANODEREGISTRO/REGISTRATIONYEAR"), _BY, ((*_YEAR, DIGITS, DIGITS),), telling=True),
         Label("date_of_birth", ("FECHADENACIMIENTO", "FECHADENACIMIENTO/DATEOFBIRTH", "FECHADENACIMIENTO/BIRTHDATE"),
               _BY, (_DATE,), telling=True),
-        Label("section", ("SECCION", "SECCION/SECTION"), _BY, _number(4)),
+        Label("section", ("SECCION", "SECCION/SECTION"), _BY, _number(4), row_of=("date_of_birth", "validity")),
         Label("validity", ("VIGENCIA", "VIGENCIAHASTA", "VIGENCIA/VALIDITY", "VIGENCIA/VALID", "VIGENCIA/VALIDUNTIL"),
               _BY, (_YEAR, (*_YEAR, "-", *_YEAR)), telling=True),
         Label("emission", ("EMISION", "EMISION/ISSUE", "EMISION/ISSUED"), _BY, (_YEAR,)),
-        Label("sex", ("SEXO", "SEXO/SEX", "SEXO/GENDER", "GENERO", "GENERO/GENDER"), _BY, (("HMX",), ("N", "B"))),
+        Label("sex", ("SEXO", "SEXO/SEX", "SEXO/GENDER", "GENERO", "GENERO/GENDER"), _BY, (("HMX",), ("N", "B")), lone=True),
         Label("state", ("ESTADO", "ESTADO/STATE"), _BY, _number(2)),
         Label("municipality", ("MUNICIPIO",), _BY, _number(3)),
         Label("locality", ("LOCALIDAD",), _BY, _number(4)),

@@ -18,6 +18,8 @@ class Label:
 
     `grammars` are the value's alphabets, place by place; the one with as many places as was read is used. Empty for
     blocks of free text. `telling`: nothing else on a card is spelled so, and the value is known without its label.
+    `row_of`: values in whose row it stands on some models; where the label is lost, a lone stretch there may be it.
+    `lone`: so short that it is taken without its label only where it is a line of its own.
     """
 
     name: str
@@ -25,6 +27,8 @@ class Label:
     arrangement: Arrangement
     grammars: tuple[tuple[str, ...], ...] = ()
     telling: bool = False
+    row_of: tuple[str, ...] = ()
+    lone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The readers: one door per library, built once per process."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from ocr.pipeline.engines.passporteye import PassportEye
@@ -25,4 +25,13 @@ def load_readers(front: Sequence[str] = FRONT[:2], back: Sequence[str] = BACK[:2
         lines += [built["ppocr"].recogniser, SmallRecogniser()]
     if "tesseract" in front:
         lines.append(built["tesseract"])
-    return Readers(tuple(built[name] for name in front), tuple(built[name] for name in back), tuple(lines))
+    return Readers(
+        _with_closer(built[name] for name in front), _with_closer(built[name] for name in back), tuple(lines)
+    )
+
+
+def _with_closer(readers: Iterable[PageReader]) -> tuple[PageReader, ...]:
+    """PP-OCR's own second look comes right after it: cheaper than another reader, and it wins more."""
+    return tuple(
+        again for reader in readers for again in ((reader, reader.closer()) if isinstance(reader, PpOcr) else (reader,))
+    )

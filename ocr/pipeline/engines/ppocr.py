@@ -199,7 +199,11 @@ def greedy(lattice: Lattice, quad: Quad, reader: str) -> Line:
 
 
 class PpOcr:
-    """The first reader of both sides: detection and recognition, the direction tried on a few lines before all are read."""
+    """The first reader of both sides: detection and recognition; the direction is tried on a few lines, then all are read.
+
+    A card that is small, tilted or printed narrowly is looked at once more, set level and enlarged until its smaller
+    lines are `line_height` pixels high.
+    """
 
     name = "ppocr"
 
@@ -208,57 +212,100 @@ class PpOcr:
         self.recogniser = Recogniser("tiny", threads)
 
     def cards(self, photo: Photo) -> Iterator[Card]:
-        strips = self._strips(photo)
+        """The photo read the likelier way up, then the other."""
+        yield from self._cards(photo, _strips_of(self.detector, photo, closely=False))
+
+    def closer(self) -> "CloserPpOcr":
+        """The same reader for a second look."""
+        return CloserPpOcr(self)
+
+    def _cards(self, photo: Photo, strips: Sequence[Strip]) -> Iterator[Card]:
         if not strips:
             return
         angle = _text_angle(strips)
         quads = [_along(strip.quad, angle) for strip in strips]
         samples = sorted(range(len(strips)), key=lambda i: abs(strips[i].length / strips[i].height - 7))[:_SAMPLES]
-        known = {
-            turned: dict(
-                zip(samples, self.recogniser.read(photo, [_flipped(quads[i], turned) for i in samples]), strict=True)
-            )
-            for turned in (False, True)
-        }
+        known = {turned: self._read(photo, quads, samples, turned) for turned in (False, True)}
         for turned in sorted(known, key=lambda turned: -_plausibility(known[turned].values())):
             rest = [i for i in range(len(quads)) if i not in known[turned]]
-            lines = self.recogniser.read(photo, [_flipped(quads[i], turned) for i in rest])
-            read = known[turned] | dict(zip(rest, lines, strict=True))
+            read = known[turned] | self._read(photo, quads, rest, turned)
             yield Card(photo, tuple(read[i] for i in sorted(read)), _quarter(angle + 180 * turned))
 
-    def _strips(self, photo: Photo) -> tuple[Strip, ...]:
-        strips = self.detector.find(photo.pixels, _FIRST_LOOK)
-        if not strips:
-            return ()
-        ratio = min(_FIRST_LOOK / max(photo.pixels.shape[:2]), 2.0)
-        typical = float(np.median([strip.height for strip in strips])) * ratio
-        if typical >= _SMALL_TEXT:
-            return strips
-        return self._closer(photo, strips, typical) or strips
-
-    def _closer(self, photo: Photo, strips: Sequence[Strip], typical: float) -> tuple[Strip, ...]:
-        """Small text is lost on a whole photo: look again at the part that holds it, enlarged."""
-        corners = np.array([strip.quad for strip in strips]).reshape(-1, 2)
-        margin = 3 * np.median([strip.height for strip in strips])
-        left, top = np.maximum(np.floor(corners.min(axis=0) - margin), 0).astype(int)
-        right, bottom = np.ceil(corners.max(axis=0) + margin).astype(int)
-        part = photo.pixels[top:bottom, left:right]
-        longest = min(
-            _CLOSEST_LOOK,
-            round(max(part.shape[:2]) * _FIRST_LOOK / max(photo.pixels.shape[:2]) * _SMALL_TEXT / typical),
-        )
-        found = self.detector.find(part, max(longest, _FIRST_LOOK))
-        return tuple(Strip(_moved(strip.quad, float(left), float(top)), strip.score) for strip in found)
+    def _read(self, photo: Photo, quads: Sequence[Quad], which: Sequence[int], turned: bool) -> dict[int, Line]:
+        lines = self.recogniser.read(photo, [_flipped(quads[i], turned) for i in which])
+        return dict(zip(which, lines, strict=True))
 
 
-_FIRST_LOOK = 736
+class CloserPpOcr:
+    """The second look of `PpOcr`: always level, and enlarged further."""
+
+    name = "ppocr-closer"
+
+    def __init__(self, reader: PpOcr) -> None:
+        self._reader = reader
+
+    def cards(self, photo: Photo) -> Iterator[Card]:
+        """As `PpOcr.cards`."""
+        yield from self._reader._cards(photo, _strips_of(self._reader.detector, photo, closely=True))  # noqa: SLF001
+
+
+_FIRST_LOOK = 736  # pixels of the longer side: a card that fills the frame has letters of 10 pixels then
 _CLOSEST_LOOK = 1280
-_SMALL_TEXT = 11.0
+_SMALL_TEXT, _ROOMY_TEXT = 11.0, 17.0  # height of a line in the detector's pixels: below the first it misses some
+_TILTED = 7.0  # degrees from which neighbouring lines run into one another's boxes
 _SAMPLES = 4
 
 
-def _moved(quad: Quad, x: float, y: float) -> Quad:
-    a, b, c, d = ((px + x, py + y) for px, py in quad)
+def _strips_of(detector: Detector, photo: Photo, *, closely: bool) -> tuple[Strip, ...]:
+    strips = detector.find(photo.pixels, _FIRST_LOOK)
+    if not strips:
+        return ()
+    ratio = min(_FIRST_LOOK / max(photo.pixels.shape[:2]), 2.0)
+    small = float(np.percentile([strip.height for strip in strips], 30))
+    angle = _text_angle(strips)
+    tilt = abs(angle - 90 * round(angle / 90))
+    if not closely and small * ratio >= _SMALL_TEXT and tilt < _TILTED:
+        return strips
+    return _levelled(detector, photo, strips, angle, (_ROOMY_TEXT if closely else _SMALL_TEXT + 1) / small) or strips
+
+
+def _levelled(
+    detector: Detector, photo: Photo, strips: Sequence[Strip], angle: float, scale: float
+) -> tuple[Strip, ...]:
+    """Look again at the part that holds the strips, turned level and scaled."""
+    corners = np.array([strip.quad for strip in strips], np.float64).reshape(-1, 2)
+    turn = np.radians(angle)
+    rotation = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
+    level = corners @ rotation.T
+    margin = 2.0 * np.median([strip.height for strip in strips])
+    low, high = level.min(axis=0) - margin, level.max(axis=0) + margin
+    scale = min(scale, _CLOSEST_LOOK / float((high - low).max()), 2.0)
+    width, height = (int(side) for side in np.ceil((high - low) * scale))
+    matrix = np.hstack([rotation * scale, -low[:, None] * scale])
+    source, reduced = _smooth_enough(photo.pixels, scale)
+    part: Pixels = cv2.warpAffine(
+        source, _on_reduced(matrix, reduced), (width, height), borderMode=cv2.BORDER_REPLICATE
+    )
+    inverse = cv2.invertAffineTransform(matrix)
+    found = detector.find(part, max(width, height))
+    return tuple(Strip(_mapped(strip.quad, inverse), strip.score) for strip in found)
+
+
+def _smooth_enough(pixels: Pixels, scale: float) -> tuple[Pixels, float]:
+    """Averaged down first where the scale would skip pixels; and by how much."""
+    if scale > 0.6:
+        return pixels, 1.0
+    small: Pixels = cv2.resize(pixels, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    return small, 0.5
+
+
+def _on_reduced(matrix: NDArray[np.float64], reduced: float) -> NDArray[np.float64]:
+    return np.hstack([matrix[:, :2] / reduced, matrix[:, 2:]])
+
+
+def _mapped(quad: Quad, matrix: NDArray[np.float64]) -> Quad:
+    points = np.array(quad) @ matrix[:, :2].T + matrix[:, 2]
+    a, b, c, d = ((float(x), float(y)) for x, y in points)
     return (a, b, c, d)
 
 
