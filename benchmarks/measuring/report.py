@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from statistics import median
 from typing import Any
 
 from benchmarks.measuring.goals import AT_LEAST, AT_MOST, LEAST_CARDS, MEASURES, Outcome
@@ -97,6 +96,7 @@ def as_markdown(results: Results) -> str:
         _errors(results.tallies),
         _second_looks(results.tallies),
         _calibration(results.tallies),
+        _sureness(results.tallies),
         _latency(results.tallies),
         _pairs(results.pairs),
         _negatives(results.refusals),
@@ -184,6 +184,13 @@ def _bin(figures: Tally, index: int) -> str:
     return f"{found.fields}, {_percent(found.right / found.fields)}" if found.fields else NONE
 
 
+def _sureness(tallies: Mapping[str, Tally]) -> str:
+    """Where it is that the service is not sure of what it reads right."""
+    names = list(dict.fromkeys(name for figures in tallies.values() for name in figures.sure))
+    rows = [[name, *(_percent(figures.sure.get(name)) for figures in tallies.values())] for name in names]
+    return _section("Right fields given 0.95 or more", ["field", *tallies], rows) if rows else ""
+
+
 def _latency(tallies: Mapping[str, Tally]) -> str:
     rows = [
         ["p50", *(f"{figures.p50:.0f} ms" for figures in tallies.values())],
@@ -238,16 +245,13 @@ _GROUPS = {
 
 
 def _rivals(rivals: Mapping[str, Mapping[str, Sequence[Score]]]) -> str:
-    header = ["tier", "reader", "cards", *MEASURED, "p50"]
+    header = ["tier", "reader", "cards", "all key fields", "every field", *_GROUPS]
     rows = [
-        [tier, name, str(len(scores)), *(_percent(v) for k, v in _rival_shares(scores) if k != "p50"), _p50(scores)]
+        [tier, name, str(len(scores)), *(_percent(share) for _, share in _rival_shares(scores))]
         for tier, readers in rivals.items()
         for name, scores in readers.items()
     ]
     return _section("Beside what a user would otherwise pick, on the same pictures", header, rows) if rows else ""
-
-
-MEASURED = ("all key fields", "every field", *_GROUPS)
 
 
 def _rival_shares(scores: Sequence[Score]) -> Iterator[tuple[str, float]]:
@@ -256,16 +260,11 @@ def _rival_shares(scores: Sequence[Score]) -> Iterator[tuple[str, float]]:
     yield "every field", sum(score.all_is_right for score in scores) / count
     for group, names in _GROUPS.items():
         yield group, sum(_has_right(score, names) for score in scores) / count
-    yield "p50", median(score.milliseconds for score in scores)
 
 
 def _has_right(score: Score, names: tuple[str, ...]) -> bool:
     fields = (field for field in score.fields if field.name in names or f"{field.side}.{field.name}" in names)
     return all(field.is_right for field in fields)
-
-
-def _p50(scores: Sequence[Score]) -> str:
-    return f"{median(score.milliseconds for score in scores):.0f} ms"
 
 
 def _silent(scores: Sequence[Score]) -> str:

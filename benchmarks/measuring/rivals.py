@@ -167,7 +167,8 @@ def _rapid_text(picture: bytes) -> str:
 def _rapid() -> Any:  # noqa: ANN401 - what it returns depends on how it is called
     from rapidocr import RapidOCR  # noqa: PLC0415
 
-    engine = RapidOCR()
+    # One thread: a process a core reads at once, and spinning threads of two would fight over both.
+    engine = RapidOCR(params={"EngineConfig.onnxruntime.intra_op_num_threads": 1})
     logging.getLogger("RapidOCR").setLevel(logging.ERROR)
     return engine
 

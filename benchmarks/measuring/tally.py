@@ -37,7 +37,7 @@ class Tally:
     """One tier. Shares are 0 to 1 of all cards, failed ones too; None where there was nothing to judge.
 
     `assured`: of the cards read fully right, those answered valid and matching. `sure_right`: of the fields given 0.95
-    or more, those right. `right_sure`: of the right ones (null apart), those given 0.95 or more.
+    or more, those right. `right_sure`: of the right ones (null apart), those given 0.95 or more; `sure`: that by field.
     """
 
     cards: int
@@ -48,6 +48,7 @@ class Tally:
     sure_right: float | None
     right_sure: float | None
     fields: Mapping[str, float]
+    sure: Mapping[str, float]
     errors: Mapping[str, int]
     readers: Mapping[str, Reader]
     looked_again: float | None
@@ -71,7 +72,8 @@ def tally(scores: Sequence[Score]) -> Tally:
         assured=_share([score.is_assured for score in right]),
         sure_right=_share([field.is_right for field in sure]),
         right_sure=_share([_confidence(field) >= SURE for field in correct]),
-        fields=_by_field(scores),
+        fields=_by_field([(field, field.is_right) for score in scores for field in score.fields]),
+        sure=_by_field([(field, _confidence(field) >= SURE) for field in correct]),
         errors=dict(sorted(Counter(score.error_code for score in scores if score.error_code).items())),
         readers=_readers(read),
         looked_again=_share([bool(score.looks) for score in read]),
@@ -96,13 +98,12 @@ def _percentiles(values: Sequence[float]) -> tuple[float, float]:
     return cuts[9], cuts[18]
 
 
-def _by_field(scores: Sequence[Score]) -> dict[str, float]:
-    """Every card has every field, in the same order."""
-    right: dict[str, int] = {}
-    for field in (field for score in scores for field in score.fields):
-        name = f"{field.side}.{field.name}"
-        right[name] = right.get(name, 0) + field.is_right
-    return {name: count / len(scores) for name, count in right.items()}
+def _by_field(claims: Sequence[tuple[FieldScore, bool]]) -> dict[str, float]:
+    """Per field, the share of the claims that hold."""
+    held: dict[str, list[bool]] = {}
+    for field, claim in claims:
+        held.setdefault(f"{field.side}.{field.name}", []).append(claim)
+    return {name: sum(claims) / len(claims) for name, claims in held.items()}
 
 
 def _readers(read: Sequence[Score]) -> dict[str, Reader]:

@@ -56,10 +56,11 @@ def test_the_page_shows_every_table(results: Results) -> None:
     assert ("806", "0", "1") in rows
     assert ("tesseract", "50, 100 %", "0") in rows
     assert ("0.99 to 1", "34, 97.1 %", "–") in rows
+    assert ("backside.cic", "100 %", "–") in rows
     assert ("p95", "100 ms", "50 ms") in rows
     assert ("scan", "2", "1", "0", "0") in rows
     assert ("bill", "0", "1") in rows
-    assert ("scan", "rapidocr", "1", *["100 %"] * 7, "12 ms") in rows
+    assert ("scan", "rapidocr", "1", *["100 %"] * 7) in rows
     assert ("scan", "2", "backside.cic", "345636022", "1") in rows
 
 

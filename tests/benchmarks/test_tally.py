@@ -41,6 +41,8 @@ def test_calibration_looks_at_values_only() -> None:
 
     assert figures.sure_right == pytest.approx(16 / 17)
     assert figures.right_sure == pytest.approx(16 / 33)
+    assert (figures.sure["frontside.name"], figures.sure["frontside.CURP"]) == (0.0, 0.5)
+    assert "frontside.gender" not in figures.sure
 
 
 def test_every_confidence_falls_into_one_bin() -> None:
