@@ -21,7 +21,8 @@ _ENOUGH = 2000  # pixels of the longer side: 23 a millimetre on a card that fill
 _JPEG = b"\xff\xd8\xff"
 _TURNS = {  # EXIF 2.32, tag 274
     2: (None, 1), 3: (cv2.ROTATE_180, None), 4: (None, 0), 5: (cv2.ROTATE_90_CLOCKWISE, 1),
-    6: (cv2.ROTATE_90_CLOCKWISE, None), 7: (cv2.ROTATE_90_COUNTERCLOCKWISE, 1), 8: (cv2.ROTATE_90_COUNTERCLOCKWISE, None),
+    6: (cv2.ROTATE_90_CLOCKWISE, None), 7: (cv2.ROTATE_90_COUNTERCLOCKWISE, 1),
+    8: (cv2.ROTATE_90_COUNTERCLOCKWISE, None),
 }  # fmt: skip
 
 

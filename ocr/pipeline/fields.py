@@ -198,10 +198,11 @@ def _told_by_grammar(label: Label, runs: Sequence[Piece]) -> _Value | None:
             known = fits.get(text.text)
             if len(text.text) >= _TELLING_PLACES and (known is None or known.text.fit < text.fit):
                 fits[text.text] = _Value(run, text)
-    best, *others = sorted(fits.values(), key=lambda value: -value.text.fit) or [None]
-    if best is None or best.text.fit < _TOLD_FIT or (others and best.text.fit - others[0].text.fit < _CLEARLY):
+    if not fits:
         return None
-    return best
+    best, *others = sorted(fits.values(), key=lambda value: -value.text.fit)
+    clear = not others or best.text.fit - others[0].text.fit >= _CLEARLY
+    return best if best.text.fit >= _TOLD_FIT and clear else None
 
 
 def _told_by_place(label: Label, runs: Sequence[Piece], found: dict[str, _Value]) -> _Value | None:
@@ -230,7 +231,7 @@ def _distance(label: Piece, piece: Piece) -> float:
     size = max(label.height, 1.0)
     down = (piece.middle - label.middle) / size
     gap = (piece.left - label.right) / size
-    if abs(down) < 0.6 * max(1.0, piece.height / size) and -1.0 < gap:
+    if abs(down) < 0.6 * max(1.0, piece.height / size) and gap > -1.0:
         return max(gap, 0.0) / 3 + abs(down)
     overlap = min(label.right, piece.right) - max(label.left, piece.left)
     begins_near = abs(piece.left - label.left) / size
@@ -260,7 +261,7 @@ def _spelled(line: Line, grammar: Sequence[str]) -> Iterator[Text]:
         yield max((spell(line, grammar, i, i + places) for i in range(length - places + 1)), key=lambda text: text.fit)
 
 
-# --- names and address -------------------------------------------------------------------------------------------------
+# --- names and address -----------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -414,7 +415,7 @@ def _spaced(line: Line) -> Characters:
 
 def _is_apart(word: str, before: str, after: str, gap: float) -> bool:
     """A lost space: a gap, the wider the less the letters speak for one."""
-    if before in ",":
+    if before == ",":
         return True
     expected = word in _ABBREVIATIONS or (before.isalpha() and after.isdigit())
     return gap > (_GAP_AFTER_ABBREVIATION if expected else _GAP_ANYWHERE)

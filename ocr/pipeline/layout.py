@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from rapidfuzz import fuzz
@@ -186,7 +187,7 @@ def _split_at_wide_spaces(piece: Piece) -> Iterator[Piece]:
     steps = np.diff(middles)
     wide = np.flatnonzero(steps > max(2.7 * float(np.median(steps)), 1e-9))
     bounds = [0, *(wide + 1).tolist(), len(inked)]
-    for first, last in zip(bounds, bounds[1:], strict=False):
+    for first, last in pairwise(bounds):
         yield _cut(piece, inked[first], inked[last - 1] + 1)
 
 

@@ -119,7 +119,7 @@ def columns(text: MrzText) -> tuple[Columns, Columns, Columns] | None:
 
 
 def _smooth(text: Text) -> Columns:
-    """A parabola through the characters' middles, doubtful characters counting less: even pitch, seen in perspective."""
+    """A parabola through the characters' middles, doubtful ones counting less: even pitch, seen in perspective."""
     places = np.arange(grammar.LENGTH)
     weights = np.maximum(text.fits, 0.05)
     points = np.array(text.centres)

@@ -10,7 +10,7 @@ Evidence = Callable[[Card], float]
 
 
 def rectify(photo: Photo, reader: PageReader, evidence: Evidence) -> Card:
-    """The reading of `photo` that the evidence supports best; the reader's later offers are asked for only if needed."""
+    """The reading of `photo` that the evidence supports best; later offers are asked for only if needed."""
     best, most = None, -1.0
     for card in reader.cards(photo):
         found = evidence(card)

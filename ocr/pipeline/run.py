@@ -94,7 +94,7 @@ class Clock:
             self.milliseconds[stage] = round((time.perf_counter() - start) * 1000, 1)
 
 
-# --- the first look ----------------------------------------------------------------------------------------------------
+# --- the first look --------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ def _judged(sides: Sides, today: date) -> Opinion:
         return error
 
 
-# --- second looks ------------------------------------------------------------------------------------------------------
+# --- second looks ----------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +200,7 @@ def _wanted(opinion: Opinion, look: Look) -> tuple[str, ...]:
 
 
 def _mrz_lines_again(reader: LineReader) -> Callable[[Sides, tuple[str, ...]], Sides]:
-    def again(sides: Sides, wanted: tuple[str, ...]) -> Sides:
+    def again(sides: Sides, _wanted: tuple[str, ...]) -> Sides:
         if isinstance(sides.mrz, OcrError):
             return sides
         return replace(sides, mrz=mrz.read_again(sides.cards[Side.BACK], sides.mrz, reader))
@@ -216,7 +216,7 @@ def _values_again(reader: LineReader) -> Callable[[Sides, tuple[str, ...]], Side
 
 
 def _back_again(reader: PageReader) -> Callable[[Sides, tuple[str, ...]], Sides]:
-    def again(sides: Sides, wanted: tuple[str, ...]) -> Sides:
+    def again(sides: Sides, _wanted: tuple[str, ...]) -> Sides:
         found = _mrz_of(rectify(sides.cards[Side.BACK].photo, reader, mrz.evidence))
         if isinstance(found, OcrError):
             return sides
@@ -227,7 +227,7 @@ def _back_again(reader: PageReader) -> Callable[[Sides, tuple[str, ...]], Sides]
 
 
 def _front_again(reader: PageReader) -> Callable[[Sides, tuple[str, ...]], Sides]:
-    def again(sides: Sides, wanted: tuple[str, ...]) -> Sides:
+    def again(sides: Sides, _wanted: tuple[str, ...]) -> Sides:
         card = rectify(sides.cards[Side.FRONT].photo, reader, _front_evidence)
         return replace(sides, front=fields.merge(sides.front, fields.read_fields(card, INE)))
 

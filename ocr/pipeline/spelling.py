@@ -37,7 +37,8 @@ _FLOOR = 2e-4  # what any allowed character keeps: no reader is certain
 
 def _confusions() -> NDArray[np.float64]:
     matrix = np.eye(len(ALPHABET))
-    for (said, meant), weight in _TWINS:
+    for twins, weight in _TWINS:
+        said, meant = twins[0], twins[1]
         matrix[INDEX[said], INDEX[meant]] = max(matrix[INDEX[said], INDEX[meant]], weight)
         matrix[INDEX[meant], INDEX[said]] = max(matrix[INDEX[meant], INDEX[said]], weight * 0.8)
     return matrix
@@ -222,7 +223,7 @@ def _trace(came_from: NDArray[np.int8], after_blank: NDArray[np.bool_], ends_in_
                 fresh = False
             origin = came_from[step, place]
             if origin == 1:
-                in_character, place = False, place  # blank number `place` lies before character `place`
+                in_character = False  # blank number `place` lies before character `place`
             elif origin == 2:
                 place, fresh = place - 1, True
         elif after_blank[step, place]:

@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Pixels = NDArray[np.uint8]
-"""H×W×3, BGR, read-only."""
+Pixels = NDArray[Any]
+"""H×W×3 of bytes, BGR, read-only. Any, since OpenCV's own types promise no more."""
 
 Lattice = NDArray[np.float32]
 """T×C: per time step of a recogniser, the probability of every class of its alphabet; class 0 is the CTC blank."""
@@ -24,7 +25,7 @@ Table = NDArray[np.float64]
 
 Point = tuple[float, float]
 Quad = tuple[Point, Point, Point, Point]
-"""Corners in reading order: top left, top right, bottom right, bottom left *of the text*, whichever way it is turned."""
+"""Corners in reading order: top left, top right, bottom right, bottom left *of the text*, whichever way it stands."""
 
 
 class Side(StrEnum):
@@ -90,9 +91,9 @@ class Text:
 
     `scores` holds one probability per character. `fits` is, per character, the weight that the reader itself gave to
     what the grammar allows there, 0 to 1: low where the grammar was forced on something else. `quad` as in `Line`;
-    `centres` are the middles of the characters, in the same pixels, where the reader says where it read. `agreed` is, per
-    character, how many readings said it (`spelling.fuse`); empty: one. `contested`: other print of the card might be
-    the value instead, so that its scores alone cannot confirm it.
+    `centres` are the middles of the characters, in the same pixels, where the reader says where it read. `agreed` is,
+    per character, how many readings said it (`spelling.fuse`); empty: one. `contested`: other print of the card might
+    be the value instead, so that its scores alone cannot confirm it.
     """
 
     text: str
@@ -123,7 +124,7 @@ class FrontText:
     """What the front's print gave, not yet judged.
 
     `values` by name: curp, elector_key, registration (YYYYNN), date_of_birth, section, validity, emission, sex, age …;
-    a name without a value is absent. `name` and `address` are lines, top to bottom. `labels` are the names of the labels
+    a name without a value is absent. `name` and `address` are lines, top to bottom. `labels` names the labels that were
     found, whether or not a value stood by them. `issuer` is INE, IFE or empty.
     """
 

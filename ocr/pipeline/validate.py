@@ -1,8 +1,8 @@
 """`MrzText` and `FrontText` → fields, each settled by all that speaks for it, and every automatic validation.
 
 Birth date, sex, state, initials and consonants, emission number, expiry year and section stand in several places of one
-card (ine.md, "One person, many witnesses"): each place is judged by the others (`settle`). A value that nothing confirms
-is returned as read and named in `Verdict.unconfirmed`; what contradicts is named in `Verdict.doubts`.
+card (ine.md, "One person, many witnesses"): each place is judged by the others (`settle`). A value that nothing
+confirms is returned as read and named in `Verdict.unconfirmed`; what contradicts is named in `Verdict.doubts`.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -33,6 +33,7 @@ from validators.errors import ValidatorError
 _LEGIBLE = 0.6  # mean fit of a field of the MRZ below which it was not read
 # Likeness of surname and name together, of 2.
 _SAME_PERSON, _ANOTHER_PERSON, _CLEARLY_BETTER = 1.6, 1.2, 0.08
+_FEWEST_LABELS = 3  # in other print, letters that look like one or two labels are met
 _NOBODY, _DIGIT, _PRINT = Voucher.NOBODY, Voucher.CHECK_DIGIT, Voucher.OTHER_PRINT
 
 
@@ -40,8 +41,8 @@ _NOBODY, _DIGIT, _PRINT = Voucher.NOBODY, Voucher.CHECK_DIGIT, Voucher.OTHER_PRI
 class Verdict:
     """What both sides say after all witnesses were heard.
 
-    `unconfirmed` names what a second look might settle: `mrz`, `names`, or a value of the front; `missing`
-    what was not read of the rest, or badly; `doubts` say what contradicts. `mrz` holds the fields of the MRZ as settled.
+    `unconfirmed` names what a second look might settle: `mrz`, or a value of the front; `missing` what was not read of
+    the rest, or badly; `doubts` say what contradicts. `mrz` holds the fields of the MRZ as settled.
     """
 
     back: Mapping[str, Field]
@@ -70,7 +71,7 @@ def judge(mrz_text: MrzText, front: FrontText, *, today: date) -> Verdict:
     numbers = _settle_mrz(mrz_text, front)
     mrz = mrzs.parse((numbers.text[:30], numbers.text[30:], mrz_text.lines[2].text))
     born, expires = _require_mrz(mrz, numbers, today)
-    if not (front.values or front.labels or front.issuer):
+    if not (front.issuer or len(front.labels) >= _FEWEST_LABELS or front.values.keys() & {"curp", "elector_key"}):
         raise FrontNotFound("no label, header or key of a front was read")
     if "curp" not in front.values:
         raise CurpNotFound("no CURP was read on the front")
@@ -79,13 +80,14 @@ def judge(mrz_text: MrzText, front: FrontText, *, today: date) -> Verdict:
     settled = {"mrz": numbers, "curp": curp, **({"elector_key": key} if key else {}), **_settle_print(front, mrz, born)}
     surname, name, address = _blocks(front, mrz)
     back_fields = _back_fields(mrz_text, mrz, numbers, born, expires)
-    front_fields = _front_fields(front, settled, surname, name, address)
+    front_fields = _front_fields(settled, surname, name, address)
+    _agreed(front_fields, back_fields, mrz)
     return Verdict(
         back=back_fields,
         front=front_fields,
-        validations=_validations(mrz, settled, today),
+        validations=_validations(mrz, settled),
         unconfirmed=_unconfirmed(front, settled),
-        missing=_missing(front, front_fields),
+        missing=_missing(front_fields),
         doubts=_doubts(mrz, settled),
         mrz=mrz,
         born=born,
@@ -185,7 +187,7 @@ _SHARED = {0: 0, 13: 1, 2: 2, 14: 3, 3: 4, 15: 5}
 
 def _settle_curp(front: FrontText, mrz: mrzs.Mrz, numbers: Settled, born: date) -> Settled:
     text, key = front.values["curp"], _said(front, "elector_key")
-    expected = _expected_initials(front, mrz)
+    expected = _expected_initials(front)
     dated = numbers.agreed
 
     def accepts(spelled: str) -> bool:
@@ -252,21 +254,21 @@ def _state_of(key: str) -> str | None:
     return keys.state(key) if len(key) == 18 and key[12:14].isdigit() else None
 
 
-def _expected_initials(front: FrontText, mrz: mrzs.Mrz) -> dict[int, str]:
-    """What the names, as the MRZ and the front print them, say of the CURP's letters. Empty where they do not tell."""
+def _expected_initials(front: FrontText) -> dict[int, str]:
+    """What the names, as the front prints them, say of the CURP's letters. Empty where they do not tell."""
     expected: dict[int, str] = {}
-    for paternal, maternal, given in _name_parts(front, mrz):
+    for paternal, maternal, given in _name_parts(front):
         letters = curps.initials(paternal, maternal, given) + curps.inner_consonants(paternal, maternal, given)
         expected = dict(zip((0, 1, 2, 3, 13, 14, 15), letters, strict=True))
     return expected
 
 
-def _name_parts(front: FrontText, mrz: mrzs.Mrz) -> list[tuple[str, str, str]]:
+def _name_parts(front: FrontText) -> list[tuple[str, str, str]]:
     lines = [names.fold(text.text) for text in front.name]
     return [(lines[0], lines[1], lines[2])] if len(lines) == 3 else []
 
 
-# --- other print of the front -------------------------------------------------------------------------------------------
+# --- other print of the front ----------------------------------------------------------------------------------------
 
 
 def _settle_print(front: FrontText, mrz: mrzs.Mrz, born: date) -> dict[str, Settled]:
@@ -294,7 +296,7 @@ def _all_or_none(text: str, agrees: bool, voucher: Voucher = _PRINT) -> list[Vou
 
 def _validity_vouchers(text: str, mrz: mrzs.Mrz) -> list[Voucher]:
     end = _all_or_none(text[-4:], text[-4:] == "20" + mrz.expiry[:2])
-    return end if len(text) == 4 else _all_or_none(text[:4], _begins_validity(text, mrz), _DIGIT) + [_PRINT] + end
+    return end if len(text) == 4 else [*_all_or_none(text[:4], _begins_validity(text, mrz), _DIGIT), _PRINT, *end]
 
 
 def _begins_validity(text: str, mrz: mrzs.Mrz) -> bool:
@@ -382,7 +384,7 @@ _SURE, _UNSURE = 0.99, 0.9
 
 def _confidence(sure: Sequence[bool], scores: Sequence[float]) -> float:
     doubtful = [score for is_sure, score in zip(sure, scores, strict=True) if not is_sure]
-    return _SURE if not doubtful else round(min(_UNSURE, min(doubtful)), 3)
+    return _SURE if not doubtful else round(min((_UNSURE, *doubtful)), 3)
 
 
 def _back_fields(text: MrzText, mrz: mrzs.Mrz, numbers: Settled, born: date, expires: date) -> dict[str, Field]:
@@ -392,9 +394,12 @@ def _back_fields(text: MrzText, mrz: mrzs.Mrz, numbers: Settled, born: date, exp
         line = text.lines[mrzs.SPANS[field][0]]
         return Field(value, _confidence(sure, scores), all(sure), line.quad, line.reader)
 
+    def named(value: str) -> Field:
+        letters = [score for score, letter in zip(third.scores, third.text, strict=True) if letter != "<"]
+        confidence = _free_confidence(min(letters, default=0.0))
+        return Field(value or None, confidence, confidence >= _UNSURE, third.quad, third.reader)
+
     third = text.lines[2]
-    legible = min((score for score, letter in zip(third.scores, third.text, strict=True) if letter != "<"), default=0.0)
-    named = {"confidence": round(min(legible, _SURE), 3), "box": third.quad, "source": third.reader}
     return {
         "country_code": numeric("country", mrz.country),
         "document_number": numeric("document_number", mrz.document_number),
@@ -403,9 +408,26 @@ def _back_fields(text: MrzText, mrz: mrzs.Mrz, numbers: Settled, born: date, exp
         "birth_date": numeric("birth", born),
         "gender": numeric("sex", _MRZ_SEX[mrz.sex]),
         "expiration_date": numeric("expiry", expires),
-        "surname": Field(mrz.surname or None, **named),
-        "name": Field(mrz.name or None, **named),
+        "surname": named(mrz.surname),
+        "name": named(mrz.name),
     }
+
+
+def _free_confidence(weakest: float) -> float:
+    """Of text that no grammar judges, by its weakest character.
+
+    Measured on drawn cards of the tuning palette: of texts whose weakest character scores 0.8, 96 % are right.
+    """
+    return round(min(1 - (1 - weakest) ** 2, _SURE), 3)
+
+
+def _agreed(front: dict[str, Field], back: dict[str, Field], mrz: mrzs.Mrz) -> None:
+    """Names that both sides print alike confirm one another."""
+    for field in ("surname", "name"):
+        one, other = front[field], back[field]
+        if name_similarity(str(one.value or ""), str(other.value or ""), mrz) == 1.0:
+            front[field] = replace(one, confidence=_SURE, confirmed=True, witnesses=("mrz",))
+            back[field] = replace(other, confidence=_SURE, confirmed=True, witnesses=("front",))
 
 
 _MRZ_SEX: Mapping[str, str | None] = {"H": "H", "M": "M", "X": "X", "F": "M", "<": None}
@@ -413,7 +435,6 @@ _PRINTED_SEX = {"H": "H", "M": "M", "X": "X", "NB": "X"}
 
 
 def _front_fields(
-    front: FrontText,
     settled: Mapping[str, Settled],
     surname: Text | None,
     name: Text | None,
@@ -427,8 +448,8 @@ def _front_fields(
         "gender": _PRINTED_SEX.get,
         "emission_number": lambda text: text[4:],
     }
-    fields = {field: _field(settled.get(_SOURCE.get(field, field)), phrase, front) for field, phrase in values.items()}
-    fields["validity_period"] = _validity(settled, front)
+    fields = {field: _field(settled.get(_SOURCE.get(field, field)), phrase) for field, phrase in values.items()}
+    fields["validity_period"] = _validity(settled)
     fields |= {"surname": _free_field(surname), "name": _free_field(name), "address": _free_field(address)}
     return fields
 
@@ -444,7 +465,7 @@ def _printed_date(text: str) -> date | None:
         return None
 
 
-def _field(settled: Settled | None, phrase: Callable[[str], str | date | None], front: FrontText) -> Field:
+def _field(settled: Settled | None, phrase: Callable[[str], str | date | None]) -> Field:
     if settled is None:
         return Field(None, reason="not found on the card")
     value = phrase(settled.text)
@@ -454,18 +475,18 @@ def _field(settled: Settled | None, phrase: Callable[[str], str | date | None], 
     return Field(value, confidence, settled.confirmed, settled.source.quad, settled.source.reader)
 
 
-def _validity(settled: Mapping[str, Settled], front: FrontText) -> Field:
+def _validity(settled: Mapping[str, Settled]) -> Field:
     """First year-last year: both stand after VIGENCIA from G on; before, the first is that of EMISIÓN (contract.md)."""
     validity, emission = settled.get("validity"), settled.get("emission")
     if validity is None:
         return Field(None, reason="not found on the card")
     if len(validity.text) == 9:
-        return _field(validity, str, front)
+        return _field(validity, str)
     if emission is None:
         return Field(
             None, box=validity.source.quad, source=validity.source.reader, reason="the year of issue is missing"
         )
-    whole = _field(validity, str, front)
+    whole = _field(validity, str)
     sure = (*emission.sure, *validity.sure)
     scores = (*emission.scores, *validity.scores)
     return replace(
@@ -477,8 +498,8 @@ def _free_field(text: Text | None) -> Field:
     if text is None or not text.text.strip():
         return Field(None, reason="not found on the card")
     value = " ".join(_sober(text).replace("<", " ").split()).strip(" ,:;-/")
-    weakest = min(text.scores, default=0.0)
-    return Field(value or None, round(min(weakest, _SURE), 3), weakest > 0.8, text.quad, text.reader)
+    confidence = _free_confidence(min(text.scores, default=0.0))
+    return Field(value or None, confidence, confidence >= _UNSURE, text.quad, text.reader)
 
 
 def _sober(text: Text) -> str:
@@ -495,10 +516,10 @@ _PLAIN = dict(zip("ÁÉÍÓÚÜ", "AEIOUU", strict=True))
 _SURE_ACCENT = 0.97
 
 
-# --- what stands in the way of trust -----------------------------------------------------------------------------------
+# --- what stands in the way of trust ---------------------------------------------------------------------------------
 
 
-def _validations(mrz: mrzs.Mrz, settled: Mapping[str, Settled], today: date) -> tuple[Validation, ...]:
+def _validations(mrz: mrzs.Mrz, settled: Mapping[str, Settled]) -> tuple[Validation, ...]:
     checked = [Validation(f"mrz.{name}", passed) for name, passed in mrzs.checks(mrz).items()]
     checked.append(_validation("mrz.structure", lambda: mrzs.validate(mrz.lines)))
     checked.append(_validation("curp", lambda: curps.validate(settled["curp"].text)))
@@ -528,13 +549,13 @@ _KEY_PRINT = ("section", "date_of_birth", "validity")
 """Print that must be confirmed wherever it was found, whatever the model is thought to be."""
 
 
-def _missing(front: FrontText, fields: Mapping[str, Field]) -> tuple[str, ...]:
+def _missing(fields: Mapping[str, Field]) -> tuple[str, ...]:
     """What every model prints in front (sex may be hidden, but seldom is) and was not read, or read badly."""
     expected = ("surname", "name", "address", "validity_period", "emission_number", "gender")
     return tuple(name for name in expected if fields[name].value is None or fields[name].confidence < _POOR)
 
 
-_POOR = 0.45  # confidence of a name or an address below which a closer look is worth its time
+_POOR = 0.7  # confidence of a name or an address below which a closer look is worth its time
 
 
 def _expected_values(front: FrontText) -> tuple[str, ...]:

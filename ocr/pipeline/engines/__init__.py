@@ -8,7 +8,7 @@ from ocr.pipeline.engines.ppocr import PpOcr, SmallRecogniser
 from ocr.pipeline.engines.tesseract import Tesseract
 from ocr.pipeline.engines.types import LineReader, PageReader, Readers
 
-__all__ = ["FRONT", "BACK", "LineReader", "PageReader", "Readers", "load_readers"]
+__all__ = ["BACK", "FRONT", "LineReader", "PageReader", "Readers", "load_readers"]
 
 _BUILDERS: dict[str, Callable[[], Any]] = {"ppocr": PpOcr, "tesseract": Tesseract, "passporteye": PassportEye}
 FRONT = ("ppocr", "tesseract")

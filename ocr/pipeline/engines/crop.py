@@ -16,12 +16,12 @@ _SHORTEST, _LONGEST = 48, 1600
 def crop(pixels: Pixels, quad: Quad) -> Pixels:
     """The quad, flattened to LINE_HEIGHT rows; a multiple of one time step wide."""
     source = np.array(quad, np.float32)
-    length = (np.linalg.norm(source[1] - source[0]) + np.linalg.norm(source[2] - source[3])) / 2
-    across = (np.linalg.norm(source[3] - source[0]) + np.linalg.norm(source[2] - source[1])) / 2
+    length = float(np.linalg.norm(source[1] - source[0]) + np.linalg.norm(source[2] - source[3])) / 2
+    across = float(np.linalg.norm(source[3] - source[0]) + np.linalg.norm(source[2] - source[1])) / 2
     width = int(np.clip(LINE_HEIGHT * length / max(across, 1.0), _SHORTEST, _LONGEST))
     width = (width + STEP - 1) // STEP * STEP
     target = np.array([[0, 0], [width, 0], [width, LINE_HEIGHT], [0, LINE_HEIGHT]], np.float32)
-    pixels, source = _reduced_around(pixels, source, across / LINE_HEIGHT)
+    pixels, source = _reduced_around(pixels, source, float(across) / LINE_HEIGHT)
     matrix = cv2.getPerspectiveTransform(source, target)
     flat: Pixels = cv2.warpPerspective(
         pixels, matrix, (width, LINE_HEIGHT), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE

@@ -6,21 +6,26 @@ Sources: PaddleOCR's DB post-processing (detection) and CTC decoding (recognitio
 """
 
 import importlib.util
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import onnx
-import onnxruntime
 from numpy.typing import NDArray
 from onnx import numpy_helper
 
 from ocr.pipeline.engines.crop import LINE_HEIGHT, STEP, crop
 from ocr.pipeline.spelling import ALPHABET
 from ocr.pipeline.types import Card, Lattice, Line, Photo, Pixels, Quad
+
+# Since 1.29 onnxruntime reports its use to its maker unless told not to before it is loaded.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+import onnxruntime
 
 _BATCH_PIXELS = 6400  # widths of one batch together: larger ones gain nothing on a CPU and cost memory
 
@@ -94,7 +99,7 @@ class Detector:
         self._session = _session(str(_model(f"{size}/det/det.onnx")), threads)
 
     def find(self, pixels: Pixels, longest: int) -> tuple[Strip, ...]:
-        """Strips of text in `pixels`, looked at with its longer side reduced to `longest` pixels (never enlarged >2×)."""
+        """Strips of text in `pixels`, looked at with its longer side `longest` pixels long (enlarged twice at most)."""
         height, width = pixels.shape[:2]
         ratio = min(longest / max(height, width), 2.0)
         size = max(32, round(width * ratio / 32) * 32), max(32, round(height * ratio / 32) * 32)
@@ -117,21 +122,21 @@ def _strips(heat: NDArray[np.float32], scale: tuple[float, float]) -> list[Strip
     return strips
 
 
-def _mean_inside(heat: NDArray[np.float32], contour: NDArray[np.int32]) -> float:
+def _mean_inside(heat: NDArray[np.float32], contour: NDArray[Any]) -> float:
     x, y, width, height = cv2.boundingRect(contour)
     mask = np.zeros((height, width), np.uint8)
     cv2.fillPoly(mask, [contour - (x, y)], 1)
     return float(cv2.mean(heat[y : y + height, x : x + width], mask)[0])
 
 
-def _grown(rect: tuple[tuple[float, float], tuple[float, float], float], scale: tuple[float, float]) -> Quad:
+def _grown(rect: tuple[Sequence[float], Sequence[float], float], scale: tuple[float, float]) -> Quad:
     """The detector marks the core of a line: grow it to the whole letters (DB's unclip), the long side lying first."""
     (cx, cy), (width, height), angle = rect
     if width < height:
         width, height, angle = height, width, angle + 90
     grow = width * height * _UNCLIP / (width + height)  # area · ratio / perimeter on each side, twice
     corners = cv2.boxPoints(((cx, cy), (width + grow, height + grow), angle)) * scale
-    # boxPoints starts at the lower left of the unrotated box: reorder to top left, top right, bottom right, bottom left.
+    # boxPoints starts at the lower left of the unrotated box: begin at its top left.
     a, b, c, d = ((float(x), float(y)) for x, y in np.roll(corners, -1, axis=0))
     return (a, b, c, d)
 
@@ -199,7 +204,7 @@ def greedy(lattice: Lattice, quad: Quad, reader: str) -> Line:
 
 
 class PpOcr:
-    """The first reader of both sides: detection and recognition; the direction is tried on a few lines, then all are read.
+    """The first reader of both sides: detection, recognition; the direction is tried on a few lines, then all are read.
 
     A card that is small, tilted or printed narrowly is looked at once more, set level and enlarged until its smaller
     lines are `line_height` pixels high.
@@ -303,7 +308,7 @@ def _on_reduced(matrix: NDArray[np.float64], reduced: float) -> NDArray[np.float
     return np.hstack([matrix[:, :2] / reduced, matrix[:, 2:]])
 
 
-def _mapped(quad: Quad, matrix: NDArray[np.float64]) -> Quad:
+def _mapped(quad: Quad, matrix: NDArray[Any]) -> Quad:
     points = np.array(quad) @ matrix[:, :2].T + matrix[:, 2]
     a, b, c, d = ((float(x), float(y)) for x, y in points)
     return (a, b, c, d)

@@ -1,7 +1,7 @@
 """Tesseract through pytesseract: reads a whole photo, or single lines. No alternatives, one confidence per word."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import cv2
 import numpy as np
@@ -9,7 +9,7 @@ import pytesseract
 
 from ocr.pipeline.engines.crop import crop
 from ocr.pipeline.errors import ReaderDown
-from ocr.pipeline.types import Card, Line, Photo, Pixels, Quad
+from ocr.pipeline.types import Card, Line, Photo, Pixels, Point, Quad
 
 # OpenMP threads of several Tesseracts fight for the cores: four times slower without this (measured.md).
 os.environ.setdefault("OMP_THREAD_LIMIT", "1")
@@ -88,12 +88,12 @@ def _line_of(data: dict[str, list[int | float | str]], words: Sequence[int]) -> 
 def _placed(line: Line, turn: int, shape: tuple[int, ...], scale: float) -> Line:
     """The line's quad in the photo's own pixels, the turn undone."""
     height, width = shape[:2]
-    undo = {
+    undo: dict[int, Callable[[float, float], Point]] = {
         0: lambda x, y: (x, y),
         180: lambda x, y: (width - x, height - y),
         90: lambda x, y: (y, height - x),
         270: lambda x, y: (width - y, x),
-    }[turn]
+    }
     assert line.quad is not None
-    a, b, c, d = ((px / scale, py / scale) for px, py in (undo(x, y) for x, y in line.quad))
+    a, b, c, d = ((px / scale, py / scale) for px, py in (undo[turn](x, y) for x, y in line.quad))
     return Line(line.text, line.scores, (a, b, c, d), line.reader)
