@@ -1,0 +1,217 @@
+"""What is let in and what is refused: the only door for untrusted bytes."""
+
+import io
+import struct
+
+import numpy as np
+import pytest
+from PIL import Image
+from PIL.JpegImagePlugin import JpegImageFile
+
+from ocr.pipeline.decode import LARGEST_FILE, SMALLEST_SIDE, decode
+from ocr.pipeline.errors import UnreadableFile
+
+ORIENTATION = 0x0112
+
+
+def picture(width: int = 64, height: int = 48) -> Image.Image:
+    """Black, but for a white top left and a red top right quarter: every turn and mirror of it looks different."""
+    pixels = np.zeros((height, width, 3), np.uint8)
+    pixels[: height // 2, : width // 2] = (255, 255, 255)
+    pixels[: height // 2, width // 2 :] = (255, 0, 0)
+    return Image.fromarray(pixels)
+
+
+def jpeg(image: Image.Image | None = None, *, exif: bytes = b"", quality: int = 95) -> bytes:
+    stream = io.BytesIO()
+    (image or picture()).save(stream, "JPEG", quality=quality, subsampling=0, exif=exif)
+    return stream.getvalue()
+
+
+def oriented(orientation: int | str) -> bytes:
+    exif = Image.Exif()
+    exif[ORIENTATION] = orientation
+    return jpeg(exif=exif.tobytes())
+
+
+def colours(data: bytes) -> dict[str, tuple[bool, bool]]:
+    """Which quarter of the decoded picture (is lower, is right) is white, and which is red; BGR."""
+    pixels = decode(data).pixels
+    height, width = pixels.shape[:2]
+    quarters = {}
+    for name, bgr in {"white": (255, 255, 255), "red": (0, 0, 255)}.items():
+        for lower in (False, True):
+            for right in (False, True):
+                middle = pixels[height * (1 + 2 * lower) // 4, width * (1 + 2 * right) // 4]
+                if np.abs(middle.astype(int) - bgr).max() < 40:
+                    quarters[name] = lower, right
+    return quarters
+
+
+def with_header(width: int, height: int) -> bytes:
+    """A sound small JPEG whose header claims another size."""
+    data = bytearray(jpeg())
+    frame = data.index(b"\xff\xc0")
+    data[frame + 5 : frame + 9] = struct.pack(">HH", height, width)
+    return bytes(data)
+
+
+def test_a_jpeg_is_decoded() -> None:
+    photo = decode(jpeg())
+    assert photo.pixels.shape == (48, 64, 3)
+    assert (photo.scale, photo.width, photo.height) == (1.0, 64, 48)
+
+
+def test_pixels_are_bgr() -> None:
+    assert colours(jpeg()) == {"white": (False, False), "red": (False, True)}
+
+
+def test_nobody_scribbles_on_the_pixels() -> None:
+    with pytest.raises(ValueError, match="read-only"):
+        decode(jpeg()).pixels[0, 0] = 0
+
+
+def test_a_grey_jpeg_gets_three_channels() -> None:
+    assert decode(jpeg(picture().convert("L"))).pixels.shape == (48, 64, 3)
+
+
+def test_a_cmyk_jpeg_gets_three_channels() -> None:
+    assert decode(jpeg(picture().convert("CMYK"))).pixels.shape == (48, 64, 3)
+
+
+def test_a_phones_two_pictures_in_one_file_give_the_first() -> None:
+    stream = io.BytesIO()
+    picture().save(stream, "MPO", save_all=True, append_images=[picture(80, 80)], quality=95)
+    assert decode(stream.getvalue()).pixels.shape == (48, 64, 3)
+
+
+# What a camera that was turned writes → where the white and the red quarter come to lie (EXIF 2.32, tag 274).
+TURNED = {
+    1: ((False, False), (False, True)),
+    2: ((False, True), (False, False)),
+    3: ((True, True), (True, False)),
+    4: ((True, False), (True, True)),
+    5: ((False, False), (True, False)),
+    6: ((False, True), (True, True)),
+    7: ((True, True), (False, True)),
+    8: ((True, False), (False, False)),
+}
+
+
+@pytest.mark.parametrize(("orientation", "expected"), TURNED.items())
+def test_orientation_is_applied(orientation: int, expected: tuple[tuple[bool, bool], tuple[bool, bool]]) -> None:
+    assert colours(oriented(orientation)) == dict(zip(("white", "red"), expected, strict=True))
+
+
+@pytest.mark.parametrize("orientation", TURNED)
+def test_the_size_is_that_of_the_upright_picture(orientation: int) -> None:
+    photo = decode(oriented(orientation))
+    upright = (48, 64) if orientation >= 5 else (64, 48)
+    assert (photo.width, photo.height) == upright == photo.pixels.shape[1::-1]
+
+
+@pytest.mark.parametrize("orientation", [0, 9, 65535])
+def test_an_orientation_that_is_none_says_nothing(orientation: int) -> None:
+    assert colours(oriented(orientation)) == colours(jpeg())
+
+
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF data")
+@pytest.mark.parametrize(
+    "exif",
+    [
+        b"Exif\0\0" + b"garbage that is no TIFF header",
+        b"Exif\0\0II*\0" + struct.pack("<I", 8) + struct.pack("<H", 500) + b"\xff" * 30,
+        b"Exif\0\0II*\0" + struct.pack("<I", 0xFFFFFFF0),
+        b"Exif\0\0",
+        b"Exif\0\0MM\0*" + struct.pack(">I", 8) + struct.pack(">HHHI", 1, ORIENTATION, 2, 4) + b"six\0",
+    ],
+    ids=["no_tiff", "too_many_entries", "offset_outside", "empty", "text_for_a_number"],
+)
+def test_broken_exif_is_no_reason_to_refuse(exif: bytes) -> None:
+    assert colours(jpeg(exif=exif)) == {"white": (False, False), "red": (False, True)}
+
+
+def test_a_large_picture_is_reduced_while_decoding() -> None:
+    photo = decode(jpeg(picture(4800, 3600), quality=30))
+    assert (photo.width, photo.height) == (4800, 3600)
+    assert photo.pixels.shape[1] == 2400  # JPEG reduces by halves; 2000 are wanted
+    assert photo.scale == 2.0
+
+
+def test_the_scale_holds_after_a_quarter_turn() -> None:
+    exif = Image.Exif()
+    exif[ORIENTATION] = 6
+    photo = decode(jpeg(picture(4800, 3600), exif=exif.tobytes(), quality=30))
+    assert (photo.width, photo.height) == (3600, 4800)
+    assert photo.pixels.shape[:2] == (2400, 1800)
+    assert photo.scale == 2.0
+
+
+def test_a_picture_just_larger_than_needed_is_left_alone() -> None:
+    photo = decode(jpeg(picture(2100, 1400), quality=30))
+    assert (photo.pixels.shape[1], photo.scale) == (2100, 1.0)
+
+
+def test_the_smallest_side_is_let_in() -> None:
+    assert decode(jpeg(picture(SMALLEST_SIDE, SMALLEST_SIDE))).width == SMALLEST_SIDE
+
+
+def png() -> bytes:
+    stream = io.BytesIO()
+    picture().save(stream, "PNG")
+    return stream.getvalue()
+
+
+REFUSED = {
+    "empty": b"",
+    "text": b"hola, no soy una credencial",
+    "png": png(),
+    "png_behind_jpeg_magic": b"\xff\xd8\xff" + png(),
+    "magic_alone": b"\xff\xd8\xff",
+    "truncated": jpeg(picture(400, 300))[:-200],
+    "header_alone": jpeg()[:40],
+    "too_many_pixels": with_header(20_000, 20_000),
+    "a_bomb": with_header(65_500, 65_500),
+    "no_size": with_header(0, 0),
+    "too_small": jpeg(picture(SMALLEST_SIDE - 1, 200)),
+    "jpeg_2000": b"\x00\x00\x00\x0cjP  \r\n\x87\n",
+}
+
+
+PILLOW_HAS_NO_MPO = pytest.mark.xfail(
+    raises=KeyError, strict=True, reason="formats=('JPEG', 'MPO') makes Pillow look for an opener MPO, which it has not"
+)
+LEAKS = ("png_behind_jpeg_magic", "magic_alone", "no_size")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [pytest.param(data, id=name, marks=PILLOW_HAS_NO_MPO if name in LEAKS else ()) for name, data in REFUSED.items()],
+)
+def test_what_is_no_sound_jpeg_is_refused(data: bytes) -> None:
+    with pytest.raises(UnreadableFile):
+        decode(data)
+
+
+def test_a_large_file_is_refused_though_it_is_sound() -> None:
+    sound = jpeg()
+    assert decode(sound.ljust(LARGEST_FILE, b"\0")).width == 64
+    with pytest.raises(UnreadableFile):
+        decode(sound.ljust(LARGEST_FILE + 1, b"\0"))
+
+
+def test_how_many_pixels_are_too_many_is_told() -> None:
+    assert decode(jpeg(), most_pixels=64 * 48).width == 64
+    with pytest.raises(UnreadableFile):
+        decode(jpeg(), most_pixels=64 * 48 - 1)
+
+
+def test_dimensions_are_refused_before_any_pixel_is_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    def load(image: JpegImageFile) -> None:
+        raise AssertionError(f"pixels of {image.size} were decoded")
+
+    monkeypatch.setattr(JpegImageFile, "load", load)
+    with pytest.raises(AssertionError, match="were decoded"):
+        decode(jpeg())
+    with pytest.raises(UnreadableFile):
+        decode(with_header(8_000, 8_000))
