@@ -14,7 +14,7 @@ import numpy as np
 from ocr.pipeline.documents.types import DocumentType, Label
 from ocr.pipeline.engines.types import LineReader
 from ocr.pipeline.layout import Piece, alone, folded, labels_in, level, likeness, overlap, pieces_of, word_runs
-from ocr.pipeline.spelling import along, compact, fuse, spell
+from ocr.pipeline.spelling import INDEX, along, compact, fuse, spell
 from ocr.pipeline.types import Card, FrontText, Line, Quad, Text
 
 _VALUE_FIT = 0.6  # of a value that stands by its label
@@ -71,10 +71,12 @@ def merge(one: FrontText, other: FrontText) -> FrontText:
     values = dict(other.values)
     for name, text in one.values.items():
         values[name] = _joined(text, other.values[name]) if name in other.values else text
+    # Rows of one reading: where names end and the address begins is told within it.
+    blocks = max(one, other, key=lambda front: _worth((*front.name, *front.address)))
     return FrontText(
         values=values,
-        name=max(one.name, other.name, key=_worth),
-        address=max(one.address, other.address, key=_worth),
+        name=blocks.name,
+        address=blocks.address,
         labels=one.labels | other.labels,
         issuer=one.issuer or other.issuer,
         abroad=one.abroad or other.abroad,
@@ -323,8 +325,7 @@ _FEWEST_ROWS = 4  # of names and address together
 
 
 def _header_bottom(pieces: Sequence[Piece], document: DocumentType) -> float:
-    spellings = [spelling for group in document.headers.values() for spelling in group] + [*document.titles]
-    headers = [piece for piece in pieces if likeness(folded(piece.text), spellings) >= _HEADER_LIKENESS]
+    headers = [piece for piece in pieces if likeness(folded(piece.text), document.header_spellings) >= _HEADER_LIKENESS]
     return max((piece.middle + piece.height / 2 for piece in headers), default=float("-inf"))
 
 
@@ -348,8 +349,8 @@ _GAP = 2.6  # heights from row to row, beyond which what follows is no name
 
 
 def _is_numbered(piece: Piece) -> bool:
-    """No name has two digits side by side; every address has a number or a postal code."""
-    return re.search(r"\d{2}", piece.text) is not None
+    """No name has two digits side by side; an address has a number, S/N (none) or a postal code in most rows."""
+    return re.search(r"\d{2}|\bS/?N\b", piece.text) is not None
 
 
 def _without_specks(rows: Sequence[list[Piece]]) -> list[list[Piece]]:
@@ -395,17 +396,14 @@ def _free(row: Sequence[Piece]) -> Text:
 
 
 def _spaced(line: Line) -> Characters:
-    """The characters, single spaces put where print stands apart though the reader saw no space."""
+    """The characters, single spaces put where print stands apart though the reader settled on no space."""
     inked = [i for i, character in enumerate(line.text) if character != " "]
     gaps = np.diff([along(line, i) for i in inked])
-    usual = float(np.median(gaps)) if len(gaps) else 0.0
+    usual = float(np.median(gaps)) if len(gaps) else 1.0
     spaced: Characters = []
     word = ""
     for order, i in enumerate(inked):
-        if order and (
-            line.text[i - 1] == " "
-            or _is_apart(word, line.text[inked[order - 1]], line.text[i], gaps[order - 1] / max(usual, 1e-9))
-        ):
+        if order and (line.text[i - 1] == " " or _is_apart(line, word, i, float(gaps[order - 1]) / max(usual, 1e-9))):
             spaced.append((" ", line.scores[i]))
             word = ""
         spaced.append((line.text[i], line.scores[i]))
@@ -413,14 +411,25 @@ def _spaced(line: Line) -> Characters:
     return spaced
 
 
-def _is_apart(word: str, before: str, after: str, gap: float) -> bool:
-    """A lost space: a gap, the wider the less the letters speak for one."""
+def _is_apart(line: Line, word: str, place: int, gap: float) -> bool:
+    """A lost space before `place`: the reader gave it some weight, or there is a gap."""
+    before, after = line.text[place - 1], line.text[place]
     if before == ",":
+        return True
+    if _space_weight(line, place) > _SOME_WEIGHT:
         return True
     expected = word in _ABBREVIATIONS or (before.isalpha() and after.isdigit())
     return gap > (_GAP_AFTER_ABBREVIATION if expected else _GAP_ANYWHERE)
 
 
+def _space_weight(line: Line, place: int) -> float:
+    """The weight that the reader gave to a space before a character, at its highest."""
+    if line.lattice is None:
+        return 0.0
+    return float(line.lattice[line.steps[place - 1] : line.steps[place], INDEX[" "]].max(initial=0.0))
+
+
+_SOME_WEIGHT = 0.3
 _GAP_AFTER_ABBREVIATION, _GAP_ANYWHERE = 1.35, 2.1  # of the line's usual distance from letter to letter
 _ABBREVIATIONS = frozenset(
     "AV AVENIDA CALLE CALZ BLVD PRIV CDA CTO PROL RTNO AND CARR LT MZA INT EXT EDIF DEPTO KM COL FRACC HAB BARR LOC EJ "

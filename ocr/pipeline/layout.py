@@ -25,6 +25,8 @@ _WHOLE_LIKENESS, _WHOLE_LETTERS = (
     9,
 )  # a label of so many letters that is a line of its own; EMILIO is 67 like DOMICILIO
 _MOST_WORDS = 5  # CLAVE DE ELECTOR may be printed in groups; an address has more words than any value
+_HEADER_LETTERS, _HEADER_LIKENESS = 12, 80.0  # REGISTRO FEDERAL DE ELECTORES holds parts of two labels
+_SLASHED_LIKENESS = 85.0  # of bilingual labels: they are long enough to swallow the value behind them
 _WORTHLESS = 60.0  # likeness that counts for nothing when labels compete for the same letters
 
 
@@ -113,6 +115,8 @@ def _edge(line: Line, place: int) -> float:
 def labels_in(piece: Piece, document: DocumentType) -> Iterator[Piece]:
     """The labels that a line holds, the longest and surest first where they overlap."""
     letters, places = _letters(piece.line.text)
+    if len(letters) >= _HEADER_LETTERS and likeness(letters, document.header_spellings) >= _HEADER_LIKENESS:
+        return
     hits = []
     for label in document.labels:
         for spelling in label.spellings:
@@ -157,6 +161,7 @@ def _find(spelling: str, letters: str) -> tuple[float, int, int] | None:
     if len(letters) < len(spelling) / 2:
         return None
     least = _LABEL_LIKENESS if len(spelling) > _SHORT else _SHORT_LIKENESS
+    least = _SLASHED_LIKENESS if "/" in spelling else least
     if len(letters) <= len(spelling):
         score = fuzz.ratio(spelling, letters)
         least = min(least, _WHOLE_LIKENESS) if len(spelling) >= _WHOLE_LETTERS and "/" not in spelling else least

@@ -51,8 +51,8 @@ class Settled:
 
     @property
     def confirmed(self) -> bool:
-        """Every place is sure."""
-        return all(self.sure)
+        """The witnesses accept it, and every place is sure."""
+        return self.agreed and all(self.sure)
 
 
 def settle(text: Text, accepts: Accepts, vouches: Vouches) -> Settled:

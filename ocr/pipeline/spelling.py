@@ -242,6 +242,19 @@ def _peaks(lattice: Lattice, steps: Sequence[int]) -> Table:
     return evidence
 
 
+def narrowed(text: Text, place: int, characters: str) -> Text:
+    """`text` with fewer characters allowed at one place: those that are not lend their weight to their twins."""
+    assert text.table is not None
+    allowed = masks([characters])[0]
+    row = text.table[place]
+    lent = np.where(allowed, row + np.where(allowed, 0.0, row) @ _CONFUSIONS, 0.0)
+    table = text.table.copy()
+    table[place] = lent / lent.sum() if lent.sum() > 0 else allowed / allowed.sum()
+    fits = tuple(fit * min(float(lent.sum()), 1.0) if i == place else fit for i, fit in enumerate(text.fits))
+    told = from_table(table, text.reader, fits)
+    return replace(told, quad=text.quad, centres=text.centres, agreed=text.agreed, contested=text.contested)
+
+
 def fuse(one: Text, other: Text) -> Text:
     """Two readings of the same print in the same grammar, as one: their probabilities multiplied, place by place.
 

@@ -21,7 +21,7 @@ from ocr.pipeline.errors import (
     NumberUnreadable,
 )
 from ocr.pipeline.settle import Settled, Voucher, settle
-from ocr.pipeline.spelling import joined
+from ocr.pipeline.spelling import joined, narrowed
 from ocr.pipeline.types import Field, FrontText, MrzText, Quad, Text, Validation
 from validators import curp as curps
 from validators import date as dates
@@ -29,6 +29,7 @@ from validators import elector_key as keys
 from validators import mrz as mrzs
 from validators import name as names
 from validators.errors import ValidatorError
+from validators.positions import DIGITS, LETTERS
 
 _LEGIBLE = 0.6  # mean fit of a field of the MRZ below which it was not read
 # Likeness of surname and name together, of 2.
@@ -69,7 +70,8 @@ def judge(mrz_text: MrzText, front: FrontText, *, today: date) -> Verdict:
     `ExpirationDateUnreadable`, `NamesUnreadable`, `FrontNotFound`, `CurpNotFound`.
     """
     numbers = _settle_mrz(mrz_text, front)
-    mrz = mrzs.parse((numbers.text[:30], numbers.text[30:], mrz_text.lines[2].text))
+    third = _settle_names(mrz_text.lines[2], (*front.name, *front.address)[:_MOST_ROWS])
+    mrz = mrzs.parse((numbers.text[:30], numbers.text[30:], third))
     born, expires = _require_mrz(mrz, numbers, today)
     if not (front.issuer or len(front.labels) >= _FEWEST_LABELS or front.values.keys() & {"curp", "elector_key"}):
         raise FrontNotFound("no label, header or key of a front was read")
@@ -186,30 +188,29 @@ _SHARED = {0: 0, 13: 1, 2: 2, 14: 3, 3: 4, 15: 5}
 
 
 def _settle_curp(front: FrontText, mrz: mrzs.Mrz, numbers: Settled, born: date) -> Settled:
-    text, key = front.values["curp"], _said(front, "elector_key")
-    expected = _expected_initials(front)
-    dated = numbers.agreed
+    text = front.values["curp"]
+    if numbers.agreed:  # the century of birth, in which place 17 is a digit before 2000 and a letter from then on
+        text = narrowed(text, 16, DIGITS if born.year < 2000 else LETTERS)
 
     def accepts(spelled: str) -> bool:
-        return _holds(curps.validate, spelled) and (not dated or curps.birth_date(spelled) == born)
+        return _holds(curps.validate, spelled) and (not numbers.agreed or curps.birth_date(spelled) == born)
 
-    def vouches(spelled: str) -> list[Voucher]:
-        vouchers = [_DIGIT] * len(spelled)
-        if spelled[4:10] in (mrz.birth, key[6:12]):
-            vouchers[4:10] = [_PRINT] * 6
-        if spelled[10] in (mrz.sex, key[14:15]):
-            vouchers[10] = _PRINT
-        if spelled[11:13] == _state_of(key):
-            vouchers[11:13] = [_PRINT] * 2
-        for mine, theirs in _SHARED.items():
-            if key and spelled[mine] == key[theirs]:
-                vouchers[mine] = _PRINT
-        for place, letter in expected.items():
-            if spelled[place] == letter:
-                vouchers[place] = _PRINT
-        return vouchers
+    return settle(text, accepts, lambda spelled: _curp_vouchers(spelled, front, mrz))
 
-    return settle(text, accepts, vouches)
+
+def _curp_vouchers(spelled: str, front: FrontText, mrz: mrzs.Mrz) -> list[Voucher]:
+    key = _said(front, "elector_key")
+    vouchers = [_DIGIT] * len(spelled)
+    if spelled[4:10] in (mrz.birth, key[6:12]):
+        vouchers[4:10] = [_PRINT] * 6
+    if spelled[10] in (mrz.sex, key[14:15]):
+        vouchers[10] = _PRINT
+    if spelled[11:13] == _state_of(key):
+        vouchers[11:13] = [_PRINT] * 2
+    for place, letter in [*((mine, key[theirs : theirs + 1]) for mine, theirs in _SHARED.items()), *_initials(front)]:
+        if spelled[place] == letter:
+            vouchers[place] = _PRINT
+    return vouchers
 
 
 def _settle_key(front: FrontText, mrz: mrzs.Mrz, curp: Settled) -> Settled | None:
@@ -224,22 +225,26 @@ def _settle_key(front: FrontText, mrz: mrzs.Mrz, curp: Settled) -> Settled | Non
         letters = all(spelled[theirs] == curp.text[mine] for mine, theirs in _SHARED.items())
         return letters and accepts(spelled) and _state_of(spelled) in (None, curp.text[11:13])
 
-    def vouches(spelled: str) -> list[Voucher]:
-        vouchers = [_NOBODY] * len(spelled)
-        for mine, theirs in _SHARED.items():
-            if spelled[theirs] == curp.text[mine]:
-                vouchers[theirs] = _PRINT
-        if spelled[6:12] == mrz.birth:
-            vouchers[6:12] = [_PRINT] * 6
-        if _state_of(spelled) == curp.text[11:13]:
-            vouchers[12:14] = [_PRINT] * 2
-        if spelled[14] in (mrz.sex, curp.text[10]):
-            vouchers[14] = _PRINT
-        return vouchers
+    settled = settle(text, agrees, lambda spelled: _key_vouchers(spelled, mrz, curp))
+    if settled.agreed:
+        return settled
+    # Names that the CURP and the key shorten by different rules leave other letters: then nothing vouches for them, and
+    # the key's own scores cannot either, since it may as well be misread.
+    return settle(replace(text, contested=True), accepts, lambda spelled: _key_vouchers(spelled, mrz, curp))
 
-    settled = settle(text, agrees, vouches)
-    # Names that the CURP and the key shorten by different rules leave other letters: then they do not vouch.
-    return settled if settled.agreed else settle(text, accepts, vouches)
+
+def _key_vouchers(spelled: str, mrz: mrzs.Mrz, curp: Settled) -> list[Voucher]:
+    vouchers = [_NOBODY] * len(spelled)
+    for mine, theirs in _SHARED.items():
+        if spelled[theirs] == curp.text[mine]:
+            vouchers[theirs] = _PRINT
+    if spelled[6:12] == mrz.birth:
+        vouchers[6:12] = [_PRINT] * 6
+    if _state_of(spelled) == curp.text[11:13]:
+        vouchers[12:14] = [_PRINT] * 2
+    if spelled[14] in (mrz.sex, curp.text[10]):
+        vouchers[14] = _PRINT
+    return vouchers
 
 
 def _holds(validate: Callable[[str], str], spelled: str) -> bool:
@@ -254,18 +259,13 @@ def _state_of(key: str) -> str | None:
     return keys.state(key) if len(key) == 18 and key[12:14].isdigit() else None
 
 
-def _expected_initials(front: FrontText) -> dict[int, str]:
-    """What the names, as the front prints them, say of the CURP's letters. Empty where they do not tell."""
-    expected: dict[int, str] = {}
-    for paternal, maternal, given in _name_parts(front):
-        letters = curps.initials(paternal, maternal, given) + curps.inner_consonants(paternal, maternal, given)
-        expected = dict(zip((0, 1, 2, 3, 13, 14, 15), letters, strict=True))
-    return expected
-
-
-def _name_parts(front: FrontText) -> list[tuple[str, str, str]]:
-    lines = [names.fold(text.text) for text in front.name]
-    return [(lines[0], lines[1], lines[2])] if len(lines) == 3 else []
+def _initials(front: FrontText) -> list[tuple[int, str]]:
+    """What the names, where the front prints them on three rows, say of the CURP's letters: place and letter."""
+    if len(front.name) != 3:
+        return []
+    rows = [names.fold(row.text) for row in front.name]
+    letters = curps.initials(*rows) + curps.inner_consonants(*rows)
+    return list(zip((0, 1, 2, 3, 13, 14, 15), letters, strict=True))
 
 
 # --- other print of the front ----------------------------------------------------------------------------------------
@@ -308,6 +308,23 @@ def _begins_validity(text: str, mrz: mrzs.Mrz) -> bool:
 
 
 Rows = Sequence[Text]
+
+
+def _settle_names(third: Text, rows: Rows) -> str:
+    """Line 3 of the MRZ: as read, or the reader's next choice that says just what rows of the front say."""
+    if third.table is None or not rows:
+        return third.text
+    printed = {
+        line for begin, split, end in _splits(len(rows)) if begin <= 1 for line in _line_3(rows, begin, split, end)
+    }
+    return settle(third, printed.__contains__, lambda spelled: [_PRINT] * len(spelled)).text
+
+
+def _line_3(rows: Rows, begin: int, split: int, end: int) -> Iterator[str]:
+    """Every way in which an MRZ may print these rows (ICAO 9303 part 5, section 4.2.2)."""
+    for surname in names.mrz_spellings(_words(rows[begin:split])):
+        for name in names.mrz_spellings(_words(rows[split:end])):
+            yield f"{surname}<<{name}"[: mrzs.LENGTH].ljust(mrzs.LENGTH, "<")
 
 
 def _blocks(front: FrontText, mrz: mrzs.Mrz) -> tuple[Text | None, Text | None, Text | None]:

@@ -43,3 +43,8 @@ class DocumentType:
     titles: tuple[str, ...]
     abroad: tuple[str, ...]
     labels: tuple[Label, ...]
+
+    @property
+    def header_spellings(self) -> tuple[str, ...]:
+        """Every word that a card opens with, of whichever issuer."""
+        return (*(spelling for spellings in self.headers.values() for spelling in spellings), *self.titles)
