@@ -193,7 +193,6 @@ def front_text(
 ) -> FrontText:
     """The front of the card, read; `other` says another value, or leaves it out (None)."""
     said = {**VALUES, **other}
-    values = {
-        key: text if isinstance(text, Text) else value(key, text) for key, text in said.items() if text is not None
-    }
+    seen = {key: text for key, text in said.items() if text is not None}
+    values = {key: text if isinstance(text, Text) else value(key, text) for key, text in seen.items()}
     return FrontText(values, free(*name), free(*address), labels, issuer, abroad)

@@ -1,0 +1,491 @@
+"""A front's lines → its values: by their labels, their grammar, and their place to one another."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from ocr.pipeline.documents.ine import INE
+from ocr.pipeline.errors import ReaderDown
+from ocr.pipeline.fields import evidence, merge, read_again, read_fields
+from ocr.pipeline.layout import labels_in, level, pieces_of
+from ocr.pipeline.types import Card, FrontText, Line
+from tests.ocr.pipeline.cards import (
+    CURP,
+    E_FRONT,
+    G_FRONT,
+    G_LABELS,
+    KEY,
+    VALUES,
+    Row,
+    Rows,
+    back_lines,
+    card,
+    front_lines,
+    line,
+    rows,
+)
+from tests.ocr.pipeline.engines.fakes import Crashing, EmptyLines, FixedLines
+
+NAMES = ("HERNÁNDEZ", "GARCÍA", "JUAN CARLOS")
+ADDRESS = ("AV REFORMA 123 INT 4", "COL CENTRO 22000", "TIJUANA, B.C.")
+
+
+def read(front: Rows = G_FRONT, *more: Row, **other: Row | str | None) -> FrontText:
+    return read_fields(card(*front_lines(front, **other), *rows(*more)), INE)
+
+
+def values(front: FrontText) -> dict[str, str]:
+    return {name: text.text for name, text in front.values.items()}
+
+
+def names(front: FrontText) -> tuple[str, ...]:
+    return tuple(text.text for text in front.name)
+
+
+def address(front: FrontText) -> tuple[str, ...]:
+    return tuple(text.text for text in front.address)
+
+
+def labels(text: str) -> set[str]:
+    """The labels that one line holds."""
+    return {piece.label for piece in labels_in(level(line(text), 0.0), INE)}
+
+
+# --- whole fronts ----------------------------------------------------------------------------------------------------
+
+
+def test_a_front_of_model_g() -> None:
+    front = read()
+    assert values(front) == VALUES
+    assert (names(front), address(front)) == (NAMES, ADDRESS)
+    assert (front.labels, front.issuer, front.abroad) == (G_LABELS, "INE", False)
+
+
+def test_a_front_of_model_e() -> None:
+    front = read(E_FRONT)
+    expected = VALUES | {
+        "validity": "2033", "emission": "2023", "state": "02", "municipality": "004", "locality": "0001"
+    }  # fmt: skip
+    assert values(front) == expected
+    assert (names(front), address(front)) == (NAMES, ADDRESS)
+    assert front.labels == G_LABELS | {"state", "municipality", "locality", "emission"}
+
+
+def test_a_front_of_model_d() -> None:
+    front = read(
+        E_FRONT,
+        header="INSTITUTO FEDERAL ELECTORAL",
+        date_of_birth="EDAD 31",
+        date_of_birth_value=None,
+        years="LOCALIDAD 0001 EMISIÓN 2013 VIGENCIA HASTA 2023",
+    )
+    assert front.issuer == "IFE"
+    assert values(front)["age"] == "31"
+    assert (values(front)["emission"], values(front)["validity"], values(front)["section"]) == ("2013", "2023", "0747")
+    assert "date_of_birth" not in front.values
+
+
+def test_a_front_from_abroad() -> None:
+    front = read(
+        title="DESDE EL EXTRANJERO",
+        name="NOMBRE/NAME",
+        address="DOMICILIO/ADDRESS",
+        date_of_birth="FECHA DE NACIMIENTO/DATE OF BIRTH",
+        section=None,
+        section_value=None,
+        colony="CHICAGO IL 60608",
+        town="ESTADOS UNIDOS",
+    )
+    assert front.abroad
+    assert "section" not in front.values
+    assert values(front)["date_of_birth"] == "06/05/1982"
+    assert (names(front), address(front)) == (NAMES, ("AV REFORMA 123 INT 4", "CHICAGO IL 60608", "ESTADOS UNIDOS"))
+
+
+def test_the_order_in_which_lines_were_found_does_not_count() -> None:
+    front = read_fields(card(*reversed(front_lines())), INE)
+    assert values(front) == VALUES
+    assert (names(front), address(front)) == (NAMES, ADDRESS)
+
+
+@pytest.mark.parametrize("degrees", [-8, 8])
+@pytest.mark.parametrize("model", [G_FRONT, E_FRONT], ids=["G", "E"])
+def test_a_tilted_card_reads_as_a_level_one(model: Rows, degrees: float) -> None:
+    cosine, sine = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+
+    def tilted(flat: Line) -> Line:
+        a, b, c, d = (
+            (float(x), float(y)) for x, y in np.array(flat.quad) @ np.array([[cosine, sine], [-sine, cosine]])
+        )
+        return replace(flat, quad=(a, b, c, d))
+
+    front = read_fields(card(*map(tilted, front_lines(model))), INE)
+    assert values(front) == values(read(model))
+    assert (names(front), address(front)) == (NAMES, ADDRESS)
+
+
+def test_nothing_gives_nothing() -> None:
+    front = read_fields(card(), INE)
+    assert (values(front), front.name, front.address, front.labels, front.issuer) == ({}, (), (), frozenset(), "")
+
+
+def test_a_back_is_no_front() -> None:
+    front = read_fields(card(*back_lines()), INE)
+    assert (values(front), front.labels, front.issuer) == ({}, frozenset(), "")
+
+
+def test_prose_is_no_front() -> None:
+    prose = rows(
+        ("ESTA CREDENCIAL ES PERSONAL", 50, 50, 20), ("E INTRANSFERIBLE.", 50, 80, 20), ("MENÚ DEL DÍA 85", 50, 110, 20)
+    )
+    front = read_fields(card(*prose), INE)
+    assert (values(front), front.labels, front.issuer) == ({}, frozenset(), "")
+
+
+def test_lines_without_a_place_are_passed_over() -> None:
+    placeless = tuple(replace(each, quad=None) for each in front_lines())
+    assert values(read_fields(card(*placeless), INE)) == {}
+
+
+# --- labels ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("ESTADO 09 MUNICIPIO 004 SECCIÓN 0747", {"state", "municipality", "section"}),
+        ("ESTADO09MUNICIPIO004SECCION0747", {"state", "municipality", "section"}),
+        ("LOCALIDAD 0001 EMISIÓN 2014 VIGENCIA 2024", {"locality", "emission", "validity"}),
+        ("CURP HEGJ820506HBCRRN02 AÑO DE REGISTRO 2000 01", {"curp", "registration"}),
+        ("CLAVEDEELECTORHRGRJN82050602H900", {"elector_key"}),
+        ("CLAVE DE ELECT0R", {"elector_key"}),
+        ("FECHADENACIMIENTO", {"date_of_birth"}),
+        ("FECHA DE NACIM1ENT0", {"date_of_birth"}),
+        ("AÑO DE REGISTRO", {"registration"}),
+        ("ANO DE REG1STRO", {"registration"}),
+        ("SECC10N", {"section"}),
+        ("V1GENCIA", {"validity"}),
+        ("VIGENCIA HASTA 2018", {"validity"}),
+        ("NOMBRE/NAME", {"name"}),
+        ("DOMIClLIO".upper(), {"address"}),
+        ("SEXO H", {"sex"}),
+        ("GÉNERO NB", {"sex"}),
+        ("EDAD 23", {"age"}),
+    ],
+)
+def test_a_label_is_found_though_spaces_and_letters_were_lost(text: str, expected: set[str]) -> None:
+    assert labels(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CASTAÑEDA",
+        "CASTAÑEDA DAVILA",
+        "EMILIO",
+        "CONCEPCIÓN",
+        "MARIA CONCEPCION",
+        "ESTADOS UNIDOS",
+        "ESTADOS UNIDOS MEXICANOS",
+        "SOLEDAD",
+        "TRINIDAD",
+        "AV SOLEDAD 123",
+        "GENEROSO",
+        "CRUZ",
+        "VICENTA",
+        "NORBERTO",
+        "TIJUANA, B.C.",
+        "INSTITUTO NACIONAL ELECTORAL",
+        "MÉXICO",
+    ],
+)
+def test_a_name_or_a_place_that_resembles_a_label_is_none(text: str) -> None:
+    assert labels(text) == set()
+
+
+def test_a_label_is_not_taken_for_a_value_and_stands_where_it_is() -> None:
+    pieces = pieces_of(card(line("SECCIÓN 0747", 100, 50, 20)), INE)
+    assert [(piece.label, piece.text) for piece in pieces] == [("section", "SECCIÓN"), ("", "0747")]
+    label, value = pieces
+    assert (label.left, label.middle, label.height) == pytest.approx((100, 60, 20))
+    assert (value.left, value.right) == pytest.approx((180, 220))
+
+
+def test_two_columns_that_were_read_as_one_line_are_parted() -> None:
+    apart = line("JUAN" + " " * 8 + "0747", 100, 50, 20)
+    assert [piece.text for piece in pieces_of(card(apart), INE)] == ["JUAN", "0747"]
+
+
+def test_words_of_one_line_are_not_parted() -> None:
+    assert [piece.text for piece in pieces_of(card(line("JUAN CARLOS", 100, 50, 20)), INE)] == ["JUAN CARLOS"]
+
+
+# --- values by their labels ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changed", "name"),
+    [
+        ({"curp": f"CURP {CURP}", "curp_value": None}, "curp"),
+        ({"curp": f"CURP{CURP}", "curp_value": None}, "curp"),
+        ({"elector_key": "CLAVE DE ELECTOR", "street": KEY, "colony": None, "town": None}, "elector_key"),
+        ({"elector_key": f"CLAVEDEELECTOR{KEY}"}, "elector_key"),
+        ({"elector_key": "CLAVE DE ELECTOR HRGRJN 82050602 H900"}, "elector_key"),
+        ({"sex": "SEXOH"}, "sex"),
+        ({"sex": "SEX0 H"}, "sex"),
+        ({"validity_value": "2023 - 2033"}, "validity"),
+        ({"registration_value": "200001"}, "registration"),
+        ({"section_value": "O747"}, "section"),
+        ({"date_of_birth_value": "O6/05/1982"}, "date_of_birth"),
+    ],
+)
+def test_beside_or_below_glued_or_apart(changed: dict[str, Row | str | None], name: str) -> None:
+    assert values(read(G_FRONT, **changed))[name] == VALUES[name]
+
+
+def test_a_value_right_of_its_label() -> None:
+    front = read(section=("SECCIÓN", 500, 562, 14), section_value=("0747", 570, 558, 20))
+    assert values(front)["section"] == "0747"
+
+
+def test_nb_is_a_sex() -> None:
+    assert values(read(sex="SEXO NB"))["sex"] == "NB"
+
+
+def test_a_hidden_sex_is_no_sex() -> None:
+    front = read(sex="SEXO")
+    assert "sex" not in front.values
+    assert "sex" in front.labels
+
+
+def test_a_value_without_its_label_is_known_by_its_grammar() -> None:
+    front = read(curp=None, elector_key=KEY, registration=None, date_of_birth=None, validity=None)
+    assert values(front) == VALUES
+    assert front.labels == {"name", "address", "section", "sex"}
+
+
+def test_a_section_without_its_label_is_known_by_its_row_but_cannot_vouch_for_itself() -> None:
+    front = read(section=None)
+    assert values(front)["section"] == "0747"
+    assert front.values["section"].contested
+
+
+def test_the_year_in_a_validity_is_no_section() -> None:
+    for hidden in ({"section_value": None}, {"section": None, "section_value": None}):
+        front = read(**hidden)
+        assert "section" not in front.values
+        assert values(front)["validity"] == "2023-2033"
+
+
+def test_the_year_in_a_birth_date_is_no_section() -> None:
+    front = read(section_value=None, validity=None, validity_value=None)
+    assert values(front).get("section") != "1982"
+    assert values(front)["date_of_birth"] == "06/05/1982"
+
+
+def test_every_value_of_the_row_goes_to_its_own_label() -> None:
+    front = read(E_FRONT, place="ESTADO 09 MUNICIPIO 004 SECCIÓN 0747")
+    found = values(front)
+    assert (found["state"], found["municipality"], found["section"]) == ("09", "004", "0747")
+
+
+def test_a_lost_label_does_not_lend_its_value_to_its_neighbour_as_sure() -> None:
+    """Model E prints LOCALIDAD's four digits below the section's."""
+    front = read(E_FRONT, place="ESTADO 02 MUNICIPIO 004 SECCIÓN", years="0001 EMISIÓN 2023 VIGENCIA 2033")
+    assert "section" not in front.values or front.values["section"].contested
+
+
+def test_a_section_is_sure_where_every_other_four_digits_found_their_label() -> None:
+    assert not read(E_FRONT).values["section"].contested
+    assert not read(G_FRONT).values["section"].contested
+
+
+def test_a_curp_one_character_short_keeps_its_place() -> None:
+    """Of eighteen characters two may be missing; which, its lattice or its witnesses tell."""
+    assert "curp" in read(curp_value=CURP[:9] + CURP[10:]).values
+
+
+def test_a_value_knows_where_it_stands() -> None:
+    front = read()
+    assert front.values["curp"].quad == ((320, 492), (500, 492), (500, 512), (320, 512))
+    key = front.values["elector_key"].quad
+    assert key is not None
+    assert key[0][0] == pytest.approx(320 + 17 * 9)
+
+
+# --- names and address -------------------------------------------------------------------------------------------------
+
+
+def test_names_without_their_label() -> None:
+    assert names(read(name=None)) == NAMES
+
+
+def test_address_without_its_label() -> None:
+    front = read(address=None)
+    assert (names(front), address(front)) == (NAMES, ADDRESS)
+
+
+def test_names_and_address_without_any_label_in_their_column() -> None:
+    front = read(name=None, address=None, elector_key=KEY, curp=None)
+    assert names(front) + address(front) == NAMES + ADDRESS
+
+
+def test_words_of_the_hologram_beside_a_name_are_not_taken() -> None:
+    front = read(G_FRONT, ("MÉXICO INE", 620, 183, 20), ("ÉXICO", 640, 206, 20))
+    assert names(front) == NAMES
+
+
+def test_words_of_the_hologram_left_of_a_name_are_not_taken() -> None:
+    front = read(G_FRONT, ("INE", 180, 183, 20), ("MÉXICO", 150, 324, 20))
+    assert (names(front), address(front)) == (NAMES, ADDRESS)
+
+
+def test_specks_between_the_rows_are_not_taken() -> None:
+    assert names(read(G_FRONT, ("1", 322, 174, 6), ("IL", 330, 204, 6))) == NAMES
+
+
+def test_a_wrapped_name() -> None:
+    front = (
+        read(given="MARÍA DE LOS ÁNGELES", more=None)
+        if "more" in G_FRONT
+        else read(G_FRONT, ("GUADALUPE", 320, 254, 20), given="MARÍA DE LOS ÁNGELES")
+    )
+    assert names(front) == ("HERNÁNDEZ", "GARCÍA", "MARÍA DE LOS ÁNGELES", "GUADALUPE")
+
+
+def test_a_wrapped_address() -> None:
+    front = read(G_FRONT, ("MANZANA 4", 320, 394, 20))
+    assert address(front) == (*ADDRESS, "MANZANA 4")
+
+
+def test_a_holder_with_one_surname() -> None:
+    assert names(read(maternal=None, given=("JUAN CARLOS", 320, 206, 20))) == ("HERNÁNDEZ", "JUAN CARLOS")
+
+
+def test_a_row_in_two_pieces_is_one_row() -> None:
+    front = read(G_FRONT, ("CARLOS", 370, 230, 20), given=("JUAN", 320, 230, 20))
+    assert names(front) == NAMES
+
+
+def test_a_hidden_street() -> None:
+    assert address(read(street=None)) == ADDRESS[1:]
+
+
+@pytest.mark.parametrize("paternal", ["CASTAÑEDA", "EMILIO", "CONCEPCIÓN", "ESTADA"])
+def test_a_surname_that_resembles_a_label_is_a_name(paternal: str) -> None:
+    assert names(read(paternal=paternal))[0] == paternal
+
+
+def test_a_lost_space_after_an_abbreviation_is_put_back() -> None:
+    """The reader dropped the space; the print has not moved."""
+    street = line("AV REFORMA 123", 320, 322, 20)
+    lost = replace(street, text="AVREFORMA123", scores=(0.99,) * 12)
+    others = front_lines(street=None)
+    tight = read_fields(card(*others, lost), INE)
+    assert address(tight)[1:] == ADDRESS[1:]
+    assert address(tight)[0].replace(" ", "") == "AVREFORMA123"
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"), [("DEPT0 4", "DEPTO 4"), ("CHICAG0", "CHICAGO"), ("G4RC1A", "G4RC1A"), ("MZA 5", "MZA 5")]
+)
+def test_a_lone_digit_in_a_word_is_the_letter_that_it_resembles(said: str, meant: str) -> None:
+    assert address(read(street=said))[0] == meant
+
+
+def test_rows_keep_a_score_per_character() -> None:
+    front = read()
+    assert all(len(text.scores) == len(text.text) for text in (*front.name, *front.address))
+
+
+# --- the rest ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("header", "issuer"),
+    [
+        ("INSTITUTO NACIONAL ELECTORAL", "INE"),
+        ("INSTITUTO FEDERAL ELECTORAL", "IFE"),
+        ("INST1TUTO NAC1ONAL ELECT0RAL", "INE"),
+        ("INSTITUTONACIONALELECTORAL", "INE"),
+        ("MÉXICO", ""),
+    ],
+)
+def test_the_issuer_is_told_by_the_header(header: str, issuer: str) -> None:
+    assert read(header=header).issuer == issuer
+
+
+def test_a_front_is_evidence_enough_and_anything_else_is_not() -> None:
+    assert evidence(card(*front_lines()), INE) >= 1
+    assert evidence(card(*front_lines(E_FRONT)), INE) >= 1
+    assert evidence(card(*back_lines()), INE) == 0
+    assert evidence(card(), INE) == 0
+
+
+def test_a_front_read_upside_down_is_no_evidence() -> None:
+    backwards = tuple(replace(each, text=each.text[::-1]) for each in front_lines())
+    assert evidence(card(*backwards), INE) < 1
+
+
+# --- a second reading ------------------------------------------------------------------------------------------------
+
+
+def again(lines: Sequence[Line], *wanted: str) -> FrontText:
+    front = card(*front_lines())
+    return read_again(front, read_fields(front, INE), wanted, FixedLines(lines), INE)
+
+
+def test_a_value_is_read_again_where_it_stands_and_both_readings_agree() -> None:
+    found = again(front_lines(), "curp")
+    assert found.values["curp"].text == CURP
+    assert found.values["curp"].agreed == (2,) * 18
+    assert found.values["curp"].reader == "hand+lines"
+    assert found.values["section"].agreed == ()
+
+
+def test_a_value_without_a_place_is_not_read_again() -> None:
+    front = read(section=None, section_value=None)
+    reader = FixedLines(())
+    assert values(read_again(card(), front, ("section",), reader, INE)) == values(front)
+
+
+def test_a_second_reader_that_sees_nothing_changes_nothing() -> None:
+    front = card(*front_lines())
+    found = read_again(front, read_fields(front, INE), tuple(VALUES), EmptyLines(), INE)
+    assert values(found) == VALUES
+    assert found.values["curp"].agreed == ()
+
+
+def test_a_second_reader_that_is_down_says_so() -> None:
+    front = card(*front_lines())
+    with pytest.raises(ReaderDown):
+        read_again(front, read_fields(front, INE), ("curp",), Crashing(), INE)
+
+
+def test_two_readings_of_a_front_are_merged() -> None:
+    one = read(curp=None, curp_value=None, header=None)
+    other = read(section=None, section_value=None, given="JUAN")
+    both = merge(one, other)
+    assert values(both) == VALUES
+    assert both.issuer == "INE"
+    assert names(both) == NAMES
+    assert both.values["validity"].agreed == (2,) * 9
+
+
+def test_of_two_readings_the_surer_name_is_kept() -> None:
+    blurred = read_fields(_with_scores(front_lines(paternal="HERMANDES"), 0.4), INE)
+    assert names(merge(blurred, read())) == NAMES
+    assert names(merge(read(), blurred)) == NAMES
+
+
+def _with_scores(lines: Sequence[Line], score: float) -> Card:
+    return card(*(replace(each, scores=(score,) * len(each.text)) for each in lines))
+
+
+def test_merging_with_nothing_changes_nothing() -> None:
+    front, nothing = read(), read_fields(card(), INE)
+    for both in (merge(front, nothing), merge(nothing, front)):
+        assert values(both) == VALUES
+        assert (names(both), address(both), both.issuer) == (NAMES, ADDRESS, "INE")
