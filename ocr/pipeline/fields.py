@@ -215,7 +215,7 @@ def _told_by_place(label: Label, runs: Sequence[Piece], found: dict[str, _Value]
         for run in runs
         if any(_same_row(run, row) for row in rows) or (label.lone and run.text == run.line.text)
         for text in _fitting_all(run, label.grammars)
-        if text.fit >= _TOLD_FIT and len(text.text) == len(run.text)
+        if text.fit >= _TOLD_FIT and len(text.text) == len(run.text.strip(_SPECKS))
     ]
     return fitting[0] if len(fitting) == 1 else None
 
@@ -248,9 +248,19 @@ def _fitting(piece: Piece, grammars: Sequence[Sequence[str]]) -> Text | None:
 
 
 def _fitting_all(piece: Piece, grammars: Sequence[Sequence[str]]) -> Iterator[Text]:
-    line = compact(alone(piece))
+    line = alone(piece)
     for grammar in grammars:
-        yield from _spelled(line, grammar)
+        whole, clean = (
+            compact(line),
+            compact(line, _SPECKS.translate({ord(c): None for place in grammar for c in place})),
+        )
+        yield from _spelled(whole, grammar)
+        if len(clean.text) != len(whole.text):
+            yield from _spelled(clean, grammar)
+
+
+_SPECKS = " .,:;'#&()-/<"
+"""What a reader makes of dust and of the background; no value but a date and a validity has any of it."""
 
 
 def _spelled(line: Line, grammar: Sequence[str]) -> Iterator[Text]:

@@ -152,7 +152,7 @@ def _third(lines: Sequence[Line], first: Text, second: Text) -> Text:
     found = sorted(_near(lines, marked), key=lambda piece: piece[0])
     taken = -1
     for column, line, place in found:
-        if line.text[place] == "<":
+        if not line.text[place].isalnum():  # a filler, or a speck, which stands in no column
             continue
         taken = max(taken + 1, round(column))
         if taken >= grammar.LENGTH:

@@ -29,7 +29,7 @@ _TWINS: tuple[tuple[str, float], ...] = (
     ("NM", 0.2), ("WM", 0.3), ("KX", 0.2), ("EF", 0.2), ("PR", 0.2), ("NÑ", 0.2), ("FE", 0.2), ("FP", 0.2),
     ("K<", 0.6), ("C<", 0.5), ("(<", 0.7), ("-<", 0.6), ("X<", 0.2), ("E<", 0.3), ("L<", 0.3), ("S<", 0.2), ("Z<", 0.2),
     (" <", 0.5), ("/<", 0.5), (".<", 0.3), ("4<", 0.3), ("6<", 0.2), ("T<", 0.2), ("Y<", 0.2),
-    ("ÁA", 0.9), ("ÉE", 0.9), ("ÍI", 0.9), ("ÓO", 0.9), ("ÚU", 0.9), ("ÜU", 0.9), ("Ó0", 0.6), ("Í1", 0.6), ("ÑN", 0.9),
+    ("ÁA", 0.9), ("ÉE", 0.9), ("ÍI", 0.9), ("ÓO", 0.9), ("ÚU", 0.9), ("ÜU", 0.9), ("Ó0", 0.6), ("Í1", 0.6), ("ÑN", 0.9), (".-", 0.8), (":-", 0.6), ("<-", 0.6),
 )  # fmt: skip
 _HINT = 0.02  # of a twin's weight that an allowed character lends: a choice for the witnesses, no more
 _FLOOR = 2e-4  # what any allowed character keeps: no reader is certain
@@ -116,9 +116,9 @@ def _between(a: Point, b: Point, share: float) -> Point:
     return (a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share)
 
 
-def compact(line: Line) -> Line:
-    """The line without its spaces."""
-    keep = [i for i, character in enumerate(line.text) if character != " "]
+def compact(line: Line, drop: str = " ") -> Line:
+    """The line without its spaces, or without whatever characters are to be dropped."""
+    keep = [i for i, character in enumerate(line.text) if character not in drop]
     if len(keep) == len(line.text):
         return line
     return replace(

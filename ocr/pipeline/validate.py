@@ -5,6 +5,7 @@ card (ine.md, "One person, many witnesses"): each place is judged by the others 
 confirms is returned as read and named in `Verdict.unconfirmed`; what contradicts is named in `Verdict.doubts`.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -467,7 +468,11 @@ def _front_fields(
     }
     fields = {field: _field(settled.get(_SOURCE.get(field, field)), phrase) for field, phrase in values.items()}
     fields["validity_period"] = _validity(settled)
-    fields |= {"surname": _free_field(surname), "name": _free_field(name), "address": _free_field(address)}
+    fields |= {
+        "surname": _free_field(_lettered(surname)),
+        "name": _free_field(_lettered(name)),
+        "address": _free_field(address),
+    }
     return fields
 
 
@@ -514,9 +519,21 @@ def _validity(settled: Mapping[str, Settled]) -> Field:
 def _free_field(text: Text | None) -> Field:
     if text is None or not text.text.strip():
         return Field(None, reason="not found on the card")
-    value = " ".join(_sober(text).replace("<", " ").split()).strip(" ,:;-/")
+    value = " ".join(word for word in _sober(text).replace("<", " ").split() if word.strip(_SPECKS)).strip(" ,:;-/")
     confidence = _free_confidence(min(text.scores, default=0.0))
     return Field(value or None, confidence, confidence >= _UNSURE, text.quad, text.reader)
+
+
+def _lettered(text: Text | None) -> Text | None:
+    """A name without what stands beside it and has no letter: no name is a number."""
+    if text is None or len(text.scores) != len(text.text):
+        return text
+    words = [match for match in re.finditer(r"[^ ]+", text.text) if any(map(str.isalpha, match.group()))]
+    scores = [score for match in words for score in (*text.scores[match.start() : match.end()], 1.0)]
+    return replace(text, text=" ".join(match.group() for match in words), scores=tuple(scores[:-1]))
+
+
+_SPECKS = ".,:;-/'()#&"
 
 
 def _sober(text: Text) -> str:
