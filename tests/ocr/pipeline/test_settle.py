@@ -135,6 +135,13 @@ def test_a_second_reading_that_disagrees_does_not() -> None:
     assert settled(both, vouchers=DIGIT).sure == (True, True, False, True)
 
 
+@pytest.mark.xfail(strict=True, reason="fuse() multiplies two second choices into a first, sure by its score alone")
+def test_what_neither_reading_said_is_not_sure() -> None:
+    """One says 4, the other 1, and both thought of an 8: that is no reading of an 8."""
+    both = fuse(read("0747", at2={"4": 0.7, "8": 0.29}), read("0717", at2={"1": 0.7, "8": 0.29}))
+    assert not settled(both, vouchers=NOBODY).sure[2]
+
+
 def test_a_corrected_place_is_sure_by_other_print() -> None:
     assert settled(read("0747", at2={"4": 0.6, "1": 0.4}), "0717", vouchers=PRINT).confirmed
 

@@ -43,7 +43,7 @@ class Garbage(Fixed):
 
     def cards(self, photo: Photo) -> Iterator[Card]:
         self.asked.append(photo.width)
-        texts = ("", " ", "~~€~~", "I1I1L<KK«", "A" * 300, "////", "ÑÑÑÑ", "<" * 40, "lower case")
+        texts = ("", " ", "~~€~~", "I1I1L<KK«", "A" * 300, "////", "ÑÑÑÑ", "<" * 10, "lower case")
         lines = (
             Line(text, (0.5,) * len(text), ((0, 9.0 * i), (9, 9.0 * i), (9, 9.0 * i + 8), (0, 9.0 * i + 8)), self.name)
             for i, text in enumerate(texts)

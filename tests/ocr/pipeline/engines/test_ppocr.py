@@ -1,0 +1,205 @@
+"""PP-OCR on a drawn front: what it reads, and that cutting its alphabet changes nothing of what it reads."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import onnxruntime
+import pytest
+
+from ocr.pipeline.engines import BACK, FRONT, load_readers
+from ocr.pipeline.engines.crop import LINE_HEIGHT, STEP, crop
+from ocr.pipeline.engines.ppocr import PpOcr, Recogniser, _model, greedy
+from ocr.pipeline.spelling import ALPHABET, INDEX
+from ocr.pipeline.types import Card, Lattice, Photo
+from tests.ocr.pipeline.cards import grey, quad
+
+NOTHING = Photo(grey(), 1.0, 1000, 640)
+DICTIONARIES = {"tiny": "ppocrv6_tiny_dict.txt", "small": "ppocrv6_dict.txt"}
+PRINTED = {
+    "INSTITUTO NACIONAL ELECTORAL", "QUIÑONES", "PEÑA", "VERÓNICA", "RTNO PALMA 359 INT D", "MANZANILLO, COL",
+    "QUPV860720MDFXXR07", "20/07/1986", "2652",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def read_front(ppocr: PpOcr, scan_front: Photo) -> Card:
+    return next(ppocr.cards(scan_front))
+
+
+# --- pages -----------------------------------------------------------------------------------------------------------
+
+
+def test_it_reads_a_scan(read_front: Card) -> None:
+    assert {line.text for line in read_front.lines} >= PRINTED
+    assert read_front.turn == 0
+
+
+def test_every_alternative_is_kept(read_front: Card) -> None:
+    for line in read_front.lines:
+        assert line.lattice is not None
+        assert line.lattice.shape[1] == len(ALPHABET)
+        assert line.lattice.sum(axis=1) == pytest.approx(1, abs=1e-3)
+        assert len(line.steps) == len(line.scores) == len(line.text)
+        assert "".join(ALPHABET[line.lattice[step].argmax()] for step in line.steps) == line.text
+
+
+@pytest.mark.parametrize(
+    ("rotation", "turn"),
+    [(cv2.ROTATE_180, 180), (cv2.ROTATE_90_COUNTERCLOCKWISE, 90), (cv2.ROTATE_90_CLOCKWISE, 270)],
+)
+def test_it_reads_whichever_way_up(ppocr: PpOcr, scan_front: Photo, rotation: int, turn: int) -> None:
+    turned = replace(scan_front, pixels=cv2.rotate(scan_front.pixels, rotation))
+    card = next(ppocr.cards(turned))
+    assert card.turn == turn
+    assert {"VERÓNICA", "20/07/1986", "2652"} <= {line.text for line in card.lines}
+    assert any(line.text.startswith("QUPV860720MDFXXR07") for line in card.lines)
+
+
+def test_the_second_look_reads_it_too(ppocr: PpOcr, scan_front: Photo) -> None:
+    assert {"QUIÑONES", "20/07/1986", "2652"} <= {line.text for line in next(ppocr.closer().cards(scan_front)).lines}
+
+
+def test_nothing_is_offered_of_a_picture_without_print(ppocr: PpOcr) -> None:
+    assert list(ppocr.cards(NOTHING)) == []
+
+
+# --- lines -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_line_whose_place_is_known(ppocr: PpOcr, scan_front: Photo) -> None:
+    place = quad(525, 683, 895, 725)
+    (line,) = ppocr.recogniser.read(scan_front, [place])
+    assert (line.text, line.quad, line.reader) == ("QUPV860720MDFXXR07", place, "ppocr-tiny")
+
+
+def test_lines_come_in_the_order_asked_for(ppocr: PpOcr, scan_front: Photo, read_front: Card) -> None:
+    quads = [line.quad for line in read_front.lines if line.quad is not None]
+    forth = [line.text for line in ppocr.recogniser.read(scan_front, quads)]
+    back = [line.text for line in ppocr.recogniser.read(scan_front, quads[::-1])]
+    assert forth == [line.text for line in read_front.lines]
+    assert back == forth[::-1]
+
+
+def test_a_place_that_shows_nothing_gives_an_empty_text(ppocr: PpOcr) -> None:
+    (line,) = ppocr.recogniser.read(NOTHING, [quad(10, 10, 200, 40)])
+    assert (line.text, line.scores) == ("", ())
+
+
+def test_no_place_gives_no_line(ppocr: PpOcr) -> None:
+    assert ppocr.recogniser.read(NOTHING, []) == ()
+
+
+# --- the cut alphabet ------------------------------------------------------------------------------------------------
+
+
+def uncut(size: str, photo: Photo, card: Card) -> list[str]:
+    """What the model as it was published reads, its classes outside the alphabet left out of account."""
+    dictionary = Path(_model(DICTIONARIES[size])).read_text("utf-8").split("\n")
+    classes = ["\0", *(character for character in dictionary if character), " "]
+    session = onnxruntime.InferenceSession(_model(f"{size}/rec/rec.onnx"), providers=["CPUExecutionProvider"])
+    texts = []
+    for line in card.lines:
+        assert line.quad is not None
+        strip = crop(photo.pixels, line.quad)
+        block = (strip.transpose(2, 0, 1) / np.float32(127.5) - np.float32(1))[None]
+        (scores,) = session.run(None, {"x": block})
+        assert scores.shape[2] == len(classes)
+        lattice: Lattice = scores[0][:, [classes.index(character) for character in ALPHABET]]
+        texts.append(greedy(lattice, line.quad, size).text)
+    return texts
+
+
+@pytest.mark.parametrize("size", ["tiny", "small"])
+def test_cutting_the_alphabet_changes_no_character(size: str, scan_front: Photo, read_front: Card) -> None:
+    """One line at a time, so that both models see the same block."""
+    recogniser = Recogniser(size)
+    cut = [recogniser.read(scan_front, [line.quad])[0].text for line in read_front.lines if line.quad is not None]
+    assert cut == uncut(size, scan_front, read_front)
+    assert sum(map(len, cut)) > 150
+
+
+# --- reading a lattice -----------------------------------------------------------------------------------------------
+
+
+def lattice(steps: str) -> Lattice:
+    """One step per character, `_` for the blank; each is certain by 0.9."""
+    rows = np.full((len(steps), len(ALPHABET)), 0.1 / len(ALPHABET), np.float32)
+    for step, character in enumerate(steps):
+        rows[step, INDEX["\0" if character == "_" else character]] = 0.9
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("steps", "text", "at"),
+    [
+        ("ABC", "ABC", (0, 1, 2)),
+        ("_A_B_", "AB", (1, 3)),
+        ("AAA_B", "AB", (0, 4)),
+        ("A_A", "AA", (0, 2)),
+        ("____", "", ()),
+        ("<<_<", "<<", (0, 3)),
+    ],
+)
+def test_repeats_and_blanks_are_dropped(steps: str, text: str, at: tuple[int, ...]) -> None:
+    line = greedy(lattice(steps), quad(0, 0, 10, 10), "hand")
+    assert (line.text, line.steps) == (text, at)
+
+
+def test_a_repeat_counts_by_its_surest_step() -> None:
+    rows = lattice("AAA")
+    rows[1, INDEX["A"]] = 0.95
+    line = greedy(rows, quad(0, 0, 10, 10), "hand")
+    assert (line.text, line.steps, line.scores) == ("A", (1,), (pytest.approx(0.95),))
+
+
+# --- crops -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "place", [quad(10, 10, 400, 40), quad(10, 10, 13, 40), quad(-50, -50, 90, 10), quad(5, 5, 5, 5)]
+)
+def test_a_crop_is_of_the_readers_height_and_a_whole_number_of_steps_wide(
+    place: tuple[tuple[float, float], ...],
+) -> None:
+    a, b, c, d = place
+    height, width = crop(grey(), (a, b, c, d)).shape[:2]
+    assert height == LINE_HEIGHT
+    assert width % STEP == 0
+    assert width >= LINE_HEIGHT
+
+
+def test_a_crop_stands_upright_whichever_way_its_quad_is_turned() -> None:
+    pixels = grey().copy()
+    pixels[100:120, 100:150] = 0  # black left half of a strip of 100 × 20
+    upright = crop(pixels, quad(100, 100, 200, 120))
+    turned = crop(pixels, ((200, 120), (100, 120), (100, 100), (200, 100)))
+    assert (upright[:, 20].mean(), upright[:, -20].mean()) == pytest.approx((0, 180), abs=10)
+    assert (turned[:, 20].mean(), turned[:, -20].mean()) == pytest.approx((180, 0), abs=10)
+
+
+# --- which readers ---------------------------------------------------------------------------------------------------
+
+
+def test_readers_are_built_in_the_order_named_and_once() -> None:
+    readers = load_readers(["tesseract", "ppocr"], ["passporteye", "tesseract"])
+    assert [reader.name for reader in readers.front] == ["tesseract", "ppocr", "ppocr-closer"]
+    assert [reader.name for reader in readers.back] == ["passporteye", "tesseract"]
+    assert readers.front[0] is readers.back[1]
+    assert [reader.name for reader in readers.lines] == ["ppocr-tiny", "ppocr-small", "tesseract"]
+
+
+@pytest.mark.parametrize("name", FRONT)
+def test_each_reader_of_a_front_can_stand_alone(name: str) -> None:
+    assert next(reader.name for reader in load_readers([name], ["tesseract"]).front) == name
+
+
+@pytest.mark.parametrize("name", BACK)
+def test_each_reader_of_a_back_can_stand_alone(name: str) -> None:
+    assert next(reader.name for reader in load_readers(["tesseract"], [name]).back) == name
+
+
+def test_a_name_that_is_none_is_refused() -> None:
+    with pytest.raises(KeyError):
+        load_readers(["abbyy"], ["ppocr"])

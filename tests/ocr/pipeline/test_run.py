@@ -1,0 +1,298 @@
+"""The story from two files to one reading, told by readers that are no readers: who is asked, what for, and what comes
+of it when one of them dies."""
+
+import io
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from ocr.pipeline.engines.types import LineReader, PageReader, Readers
+from ocr.pipeline.errors import (
+    CurpNotFound,
+    FrontNotFound,
+    MrzNotFound,
+    NumberUnreadable,
+    OcrError,
+    ReaderDown,
+    UnreadableFile,
+    WrongDocument,
+)
+from ocr.pipeline.run import read_document
+from ocr.pipeline.types import Line, Reading, Side
+from tests.ocr.pipeline.cards import HEIGHT, MRZ, WIDTH, back_lines, front_lines, line, lit
+from tests.ocr.pipeline.engines.fakes import (
+    Crashing,
+    Empty,
+    EmptyLines,
+    Fixed,
+    FixedLines,
+    Garbage,
+    Shown,
+    TimingOut,
+)
+
+FRONT, BACK = WIDTH, WIDTH + 40
+"""Widths of the two pictures, by which the readers know them."""
+
+
+def jpeg(width: int, height: int = HEIGHT) -> bytes:
+    stream = io.BytesIO()
+    Image.fromarray(np.full((height, width, 3), 180, np.uint8)).save(stream, "JPEG")
+    return stream.getvalue()
+
+
+FILES = jpeg(FRONT), jpeg(BACK)
+CLEAN: Shown = {FRONT: front_lines(), BACK: back_lines()}
+
+
+def shown(front: Sequence[Line] | None = None, back: Sequence[Line] | None = None) -> Shown:
+    return {FRONT: front_lines() if front is None else front, BACK: back_lines() if back is None else back}
+
+
+def read(
+    front: Sequence[PageReader],
+    back: Sequence[PageReader] | None = None,
+    lines: Sequence[LineReader] = (),
+    files: tuple[bytes, bytes] = FILES,
+    **told: Any,
+) -> Reading:
+    """Both sides read; the back by the readers of the front where no others are given."""
+    readers = Readers(tuple(front), tuple(front if back is None else back), tuple(lines))
+    return read_document(*files, today=date(2026, 1, 15), readers=readers, **told)
+
+
+def hesitant(lines: Sequence[Line], text: str, other: str = "8") -> tuple[Line, ...]:
+    """The same lines, but every character of this one might be another as well."""
+    places = [{character: 0.7, other: 0.29} for character in text]
+    return tuple(lit(places, each.quad) if each.text == text else each for each in lines)
+
+
+# --- one look --------------------------------------------------------------------------------------------------------
+
+
+def test_a_clean_card_is_read_trusted_and_matched() -> None:
+    reading = read([Fixed(CLEAN)])
+    assert (reading.trusted, reading.match, reading.percentage, reading.swapped) == (True, True, 100.0, False)
+    assert (reading.issuer, reading.model, reading.doubts, reading.second_looks) == ("INE", "G", (), ())
+    assert reading.back.fields["surname"].value == "HERNANDEZ GARCIA"
+    assert reading.front.fields["surname"].value == "HERNÁNDEZ GARCÍA"
+
+
+def test_every_field_of_both_sides_is_there() -> None:
+    reading = read([Fixed(CLEAN)])
+    assert set(reading.front.fields) == {
+        "name", "surname", "address", "curp", "elector_key", "validity_period", "date_of_birth", "section", "gender",
+        "emission_number",
+    }  # fmt: skip
+    assert set(reading.back.fields) == {
+        "country_code", "document_number", "citizen_id", "cic", "birth_date", "gender", "expiration_date", "surname",
+        "name",
+    }  # fmt: skip
+
+
+def test_no_other_reader_is_asked_when_all_is_confirmed() -> None:
+    first, second, lines = Fixed(CLEAN), Fixed(CLEAN, "second"), FixedLines(())
+    read([first, second], lines=[lines])
+    assert first.asked == [FRONT, BACK]
+    assert (second.asked, lines.asked) == ([], [])
+
+
+def test_the_time_of_every_stage_is_told_in_order() -> None:
+    reading = read([Fixed(CLEAN)])
+    assert list(reading.milliseconds) == ["decode", "read", "judge", "second_looks", "compare", "quality"]
+    assert all(taken >= 0 for taken in reading.milliseconds.values())
+
+
+def test_the_threshold_is_told() -> None:
+    other = shown(front_lines(validity_value="2024-2034"))
+    assert read([Fixed(other)], match_threshold=90).match
+    assert not read([Fixed(other)], match_threshold=99).match
+
+
+def test_boxes_are_in_pixels_of_the_picture_as_sent() -> None:
+    """A picture twice as wide as the readers use is halved; what they find there is doubled again."""
+    files = jpeg(4 * FRONT, 4 * HEIGHT), jpeg(4 * BACK, 4 * HEIGHT)
+    reading = read([Fixed({4 * FRONT: front_lines(), 4 * BACK: back_lines()})], files=files)
+    assert reading.front.fields["curp"].box == ((640, 984), (1000, 984), (1000, 1024), (640, 1024))
+
+
+# --- swapped sides ---------------------------------------------------------------------------------------------------
+
+
+def test_swapped_sides_are_read_and_said() -> None:
+    reading = read([Fixed(CLEAN)], files=FILES[::-1])
+    assert (reading.swapped, reading.trusted, reading.match) == (True, True, True)
+    assert reading.back.fields["cic"].value == "123456789"
+
+
+def test_two_backs_are_not_swapped() -> None:
+    with pytest.raises(FrontNotFound):
+        read([Fixed(shown(front=back_lines()))])
+
+
+def test_two_fronts_have_no_mrz() -> None:
+    with pytest.raises(MrzNotFound):
+        read([Fixed(shown(back=front_lines()))])
+
+
+# --- the numbered errors ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("lines", "error"),
+    [
+        (shown(front=()), FrontNotFound),
+        (shown(front=(line("HOLA MUNDO", 100, 100),)), FrontNotFound),
+        (shown(front=front_lines(curp=None, curp_value=None)), CurpNotFound),
+        (shown(back=()), MrzNotFound),
+        (shown(front=(), back=()), MrzNotFound),
+        (shown(back=back_lines(MRZ[1:])), NumberUnreadable),
+        (
+            shown(front=(), back=back_lines((MRZ[0].replace("MEX", "GTM"), MRZ[1].replace("MEX", "GTM"), MRZ[2]))),
+            WrongDocument,
+        ),
+    ],
+)
+def test_what_is_not_there_is_a_numbered_error(lines: Shown, error: type[OcrError]) -> None:
+    with pytest.raises(error):
+        read([Fixed(lines)])
+
+
+@pytest.mark.parametrize("reader", [Empty, Garbage])
+def test_a_reader_that_sees_nothing_that_makes_sense_finds_no_mrz(reader: type[Fixed]) -> None:
+    with pytest.raises(MrzNotFound):
+        read([reader()])
+
+
+@pytest.mark.parametrize("reader", [Empty, Garbage])
+def test_garbage_in_front_is_no_front(reader: type[Fixed]) -> None:
+    with pytest.raises(FrontNotFound):
+        read([reader()], [Fixed(CLEAN)])
+
+
+def test_files_are_judged_before_any_reader_is_asked() -> None:
+    reader = Crashing()
+    with pytest.raises(UnreadableFile):
+        read([reader], files=(FILES[0], b"no picture"))
+    assert reader.asked == []
+
+
+def test_how_many_pixels_are_too_many_is_told() -> None:
+    with pytest.raises(UnreadableFile):
+        read([Fixed(CLEAN)], most_pixels=1000)
+
+
+# --- readers that die ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("reader", [Crashing, TimingOut])
+def test_a_first_reader_that_dies_is_down(reader: type[Fixed]) -> None:
+    with pytest.raises(ReaderDown):
+        read([reader()])
+    with pytest.raises(ReaderDown):
+        read([Fixed(CLEAN)], [reader()])
+
+
+@pytest.mark.parametrize("second", [Crashing, TimingOut, Empty, Garbage])
+def test_a_second_reader_that_dies_or_sees_nothing_leaves_the_first_reading_standing(second: type[Fixed]) -> None:
+    lines = shown(front=front_lines(section=None, section_value=None))
+    asked = second()
+    reading = read([Fixed(lines), asked], [Fixed(lines)])
+    assert asked.asked == [FRONT]
+    assert not reading.trusted
+    assert reading.match
+    assert reading.front.fields["curp"].value == "HEGJ820506HBCRRN02"
+    assert reading.front.fields["section"].value is None
+
+
+@pytest.mark.parametrize("lines", [Crashing, EmptyLines])
+def test_a_reader_of_lines_that_dies_or_sees_nothing_leaves_the_first_reading_standing(lines: type[Any]) -> None:
+    seen = shown(front=hesitant(front_lines(section_value="1234"), "1234"))
+    asked = lines()
+    reading = read([Fixed(seen)], lines=[asked])
+    assert asked.asked == [FRONT]
+    assert (reading.front.fields["section"].value, reading.trusted) == ("1234", False)
+
+
+def test_a_second_reader_that_dies_does_not_hide_the_third() -> None:
+    lines = shown(front=front_lines(section=None, section_value=None))
+    reading = read([Fixed(lines), Crashing(), Fixed(CLEAN, "third")], [Fixed(lines)])
+    assert reading.trusted
+    assert {look.reader for look in reading.second_looks} == {"third"}
+
+
+@pytest.mark.parametrize("second", [Crashing, TimingOut])
+def test_the_first_error_stands_where_the_second_reader_dies(second: type[Fixed]) -> None:
+    with pytest.raises(MrzNotFound):
+        read([Fixed(shown(back=()))], [Fixed(shown(back=())), second()])
+
+
+# --- second looks ----------------------------------------------------------------------------------------------------
+
+
+def test_what_is_unconfirmed_and_nothing_else_is_asked_for_again() -> None:
+    seen = shown(front=hesitant(front_lines(section_value="1234"), "1234"))
+    again = FixedLines(front_lines(section_value="1234"))
+    reading = read([Fixed(seen)], lines=[again])
+    assert again.asked == [FRONT]
+    assert [(look.side, look.reader, look.wanted, look.won) for look in reading.second_looks] == [
+        (Side.FRONT, "lines", "section", True)
+    ]
+    assert reading.trusted
+
+
+def test_a_second_look_that_wins_ends_the_search() -> None:
+    seen = shown(front=hesitant(front_lines(section_value="1234"), "1234"))
+    last = FixedLines(front_lines(), "last")
+    read([Fixed(seen)], lines=[FixedLines(front_lines(section_value="1234")), last])
+    assert last.asked == []
+
+
+def test_a_second_look_that_says_otherwise_does_not_win() -> None:
+    seen = shown(front=hesitant(front_lines(section_value="1234"), "1234"))
+    reading = read([Fixed(seen)], lines=[FixedLines(hesitant(front_lines(section_value="9999"), "9999", "5"))])
+    assert [look.won for look in reading.second_looks] == [False]
+    assert not reading.trusted
+
+
+def test_the_mrz_is_asked_for_again_on_the_back_alone() -> None:
+    seen = shown(back=back_lines((MRZ[0], MRZ[1].replace("12345<1", "12345<7"), MRZ[2])))
+    again = FixedLines(back_lines())
+    reading = read([Fixed(seen)], lines=[again])
+    assert set(again.asked) == {BACK}
+    assert {(look.side, look.wanted) for look in reading.second_looks} == {(Side.BACK, "mrz")}
+
+
+def test_an_mrz_that_the_first_reader_lost_is_sought_by_the_second() -> None:
+    second = Fixed(CLEAN, "second")
+    reading = read([Fixed(CLEAN)], [Fixed(shown(back=())), second])
+    assert second.asked == [BACK]
+    assert reading.trusted
+    assert [(look.side, look.reader, look.wanted, look.won) for look in reading.second_looks] == [
+        (Side.BACK, "second", "everything", True)
+    ]
+
+
+def test_a_front_that_the_first_reader_lost_is_sought_by_the_second() -> None:
+    second = Fixed(CLEAN, "second")
+    reading = read([Fixed(shown(front=())), second], [Fixed(CLEAN)])
+    assert second.asked == [FRONT]
+    assert reading.trusted
+    assert {look.wanted for look in reading.second_looks} == {"everything"}
+
+
+def test_a_curp_that_the_first_reader_lost_is_sought_by_the_second() -> None:
+    lost = shown(front=front_lines(curp=None, curp_value=None))
+    assert read([Fixed(lost), Fixed(CLEAN, "second")], [Fixed(CLEAN)]).trusted
+
+
+def test_a_name_that_was_not_found_is_sought_by_the_next_page_reader() -> None:
+    lost = shown(front=front_lines(street=None, colony=None, town=None))
+    second, third = Fixed(CLEAN, "second"), Fixed(CLEAN, "third")
+    reading = read([Fixed(lost), second, third], [Fixed(CLEAN)])
+    assert reading.front.fields["address"].value == "AV REFORMA 123 INT 4 COL CENTRO 22000 TIJUANA, B.C."
+    assert (second.asked, third.asked) == ([FRONT], [])
