@@ -24,6 +24,7 @@ from tests.ocr.pipeline.cards import (
     card,
     front_lines,
     line,
+    quad,
     rows,
 )
 from tests.ocr.pipeline.engines.fakes import Crashing, EmptyLines, FixedLines
@@ -65,7 +66,7 @@ def test_a_front_of_model_g() -> None:
 
 def test_a_front_of_model_e() -> None:
     front = read(E_FRONT)
-    expected = VALUES | {
+    expected = {**VALUES} | {
         "validity": "2033", "emission": "2023", "state": "02", "municipality": "004", "locality": "0001"
     }  # fmt: skip
     assert values(front) == expected
@@ -280,8 +281,7 @@ def test_a_section_without_its_label_is_known_by_its_row_but_cannot_vouch_for_it
 
 
 def test_the_year_in_a_validity_is_no_section() -> None:
-    for hidden in ({"section_value": None}, {"section": None, "section_value": None}):
-        front = read(**hidden)
+    for front in (read(section_value=None), read(section=None, section_value=None)):
         assert "section" not in front.values
         assert values(front)["validity"] == "2023-2033"
 
@@ -316,7 +316,7 @@ def test_a_curp_one_character_short_keeps_its_place() -> None:
 
 def test_a_value_knows_where_it_stands() -> None:
     front = read()
-    assert front.values["curp"].quad == ((320, 492), (500, 492), (500, 512), (320, 512))
+    assert front.values["curp"].quad == quad(320, 492, 500, 512)
     key = front.values["elector_key"].quad
     assert key is not None
     assert key[0][0] == pytest.approx(320 + 17 * 9)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -106,7 +107,8 @@ def test_what_contradicts_is_no_match_whatever_the_percentage() -> None:
     ],
 )
 def test_what_one_side_lacks_is_no_pair(missing: str, lost: set[str]) -> None:
-    pairs = compared(**{missing: None})
+    without: dict[str, Any] = {missing: None}
+    pairs = compared(**without)
     assert set(WEIGHTS) - set(pairs) == lost
     assert percentage(tuple(pairs.values())) == 100
 
@@ -147,7 +149,8 @@ def test_another_emission_number_costs_its_weight() -> None:
     ],
 )
 def test_another_birth_date_contradicts(field: str, value: str | date, name: str) -> None:
-    pairs = compared(**{field: value})
+    other: dict[str, Any] = {field: value}
+    pairs = compared(**other)
     assert {pair.name for pair in pairs.values() if pair.contradicts} == {name}
     assert not matches(tuple(pairs.values()), 0)
 
@@ -171,7 +174,7 @@ def test_a_misread_letter_does_not() -> None:
 # --- names the MRZ's way ---------------------------------------------------------------------------------------------
 
 
-def named(line: str, **other: str) -> dict[str, Comparison]:
+def named(line: str, **other: Any) -> dict[str, Comparison]:
     return compared(mrz.parse((*MRZ[:2], line.ljust(30, "<"))), **other)
 
 

@@ -2,7 +2,7 @@
 of it when one of them dies."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -163,13 +163,13 @@ def test_what_is_not_there_is_a_numbered_error(lines: Shown, error: type[OcrErro
 
 
 @pytest.mark.parametrize("reader", [Empty, Garbage])
-def test_a_reader_that_sees_nothing_that_makes_sense_finds_no_mrz(reader: type[Fixed]) -> None:
+def test_a_reader_that_sees_nothing_that_makes_sense_finds_no_mrz(reader: Callable[[], Fixed]) -> None:
     with pytest.raises(MrzNotFound):
         read([reader()])
 
 
 @pytest.mark.parametrize("reader", [Empty, Garbage])
-def test_garbage_in_front_is_no_front(reader: type[Fixed]) -> None:
+def test_garbage_in_front_is_no_front(reader: Callable[[], Fixed]) -> None:
     with pytest.raises(FrontNotFound):
         read([reader()], [Fixed(CLEAN)])
 
@@ -190,7 +190,7 @@ def test_how_many_pixels_are_too_many_is_told() -> None:
 
 
 @pytest.mark.parametrize("reader", [Crashing, TimingOut])
-def test_a_first_reader_that_dies_is_down(reader: type[Fixed]) -> None:
+def test_a_first_reader_that_dies_is_down(reader: Callable[[], Fixed]) -> None:
     with pytest.raises(ReaderDown):
         read([reader()])
     with pytest.raises(ReaderDown):
@@ -198,7 +198,9 @@ def test_a_first_reader_that_dies_is_down(reader: type[Fixed]) -> None:
 
 
 @pytest.mark.parametrize("second", [Crashing, TimingOut, Empty, Garbage])
-def test_a_second_reader_that_dies_or_sees_nothing_leaves_the_first_reading_standing(second: type[Fixed]) -> None:
+def test_a_second_reader_that_dies_or_sees_nothing_leaves_the_first_reading_standing(
+    second: Callable[[], Fixed],
+) -> None:
     lines = shown(front=front_lines(section=None, section_value=None))
     asked = second()
     reading = read([Fixed(lines), asked], [Fixed(lines)])
@@ -210,7 +212,9 @@ def test_a_second_reader_that_dies_or_sees_nothing_leaves_the_first_reading_stan
 
 
 @pytest.mark.parametrize("lines", [Crashing, EmptyLines])
-def test_a_reader_of_lines_that_dies_or_sees_nothing_leaves_the_first_reading_standing(lines: type[Any]) -> None:
+def test_a_reader_of_lines_that_dies_or_sees_nothing_leaves_the_first_reading_standing(
+    lines: Callable[[], Any],
+) -> None:
     seen = shown(front=hesitant(front_lines(section_value="1234"), "1234"))
     asked = lines()
     reading = read([Fixed(seen)], lines=[asked])
@@ -226,7 +230,7 @@ def test_a_second_reader_that_dies_does_not_hide_the_third() -> None:
 
 
 @pytest.mark.parametrize("second", [Crashing, TimingOut])
-def test_the_first_error_stands_where_the_second_reader_dies(second: type[Fixed]) -> None:
+def test_the_first_error_stands_where_the_second_reader_dies(second: Callable[[], Fixed]) -> None:
     with pytest.raises(MrzNotFound):
         read([Fixed(shown(back=()))], [Fixed(shown(back=())), second()])
 

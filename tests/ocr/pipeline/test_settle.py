@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -93,7 +94,7 @@ def test_a_rival_of_no_weight_does_no_harm() -> None:
 
 
 def test_rivals_leave_every_place_unsure_at_which_they_differ() -> None:
-    doubts = {"at0": {"0": 0.6, "8": 0.4}, "at3": {"7": 0.6, "1": 0.4}}
+    doubts: dict[str, Any] = {"at0": {"0": 0.6, "8": 0.4}, "at3": {"7": 0.6, "1": 0.4}}
     assert settled(read("0747", **doubts), "0747", "8741", vouchers=DIGIT).sure == (False, True, True, False)
 
 

@@ -1,5 +1,6 @@
 """A reader's alternatives put into a grammar: the right character in the right place, or a low fit."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import islice
 
@@ -62,7 +63,7 @@ CLEAN = [
 
 @pytest.mark.parametrize(("text", "grammar"), CLEAN)
 @pytest.mark.parametrize("made", [line, lit], ids=["scores", "lattice"])
-def test_clean_print_stays_as_it_is(text: str, grammar: tuple[str, ...], made: type[Line]) -> None:
+def test_clean_print_stays_as_it_is(text: str, grammar: tuple[str, ...], made: Callable[[str], Line]) -> None:
     spelled = spell(made(text), grammar)
     assert spelled.text == text
     assert min(spelled.scores) > 0.95

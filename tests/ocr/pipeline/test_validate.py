@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -57,7 +58,7 @@ def with_checks(line_1: str, line_2: str, line_3: str) -> tuple[str, str, str]:
     return first, second + mrzs.check_digit(covered), line_3
 
 
-def named(line_3: str, *name: str, **other: str | Line | None) -> Verdict:
+def named(line_3: str, *name: str, **other: Any) -> Verdict:
     """A card with these names, whatever its keys say of them."""
     return judged(back(line_3=line_3.ljust(30, "<")), front_text(name=name, **other))
 
@@ -262,7 +263,7 @@ def test_another_persons_back_changes_nothing_of_the_front() -> None:
         ({"elector_key": KEY[:6] + "820507" + KEY[12:]}, "birth date, elector key and MRZ"),
     ],
 )
-def test_each_contradiction_is_named_and_not_trusted(changed: dict[str, str], doubt: str) -> None:
+def test_each_contradiction_is_named_and_not_trusted(changed: dict[str, Any], doubt: str) -> None:
     verdict = judged(front=front_text(**changed))
     assert doubt in verdict.doubts
     assert not verdict.trusted
@@ -275,7 +276,8 @@ def test_entities_that_name_no_state_contradict_no_state(entity: str) -> None:
 
 @pytest.mark.parametrize("name", ["elector_key", "section", "date_of_birth"])
 def test_a_missing_key_field_is_not_trusted_and_wanted(name: str) -> None:
-    verdict = judged(front=front_text(**{name: None}))
+    without: dict[str, Any] = {name: None}
+    verdict = judged(front=front_text(**without))
     assert name in verdict.unconfirmed
     assert not verdict.trusted
     field = verdict.front[name]
