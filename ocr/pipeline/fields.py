@@ -233,7 +233,7 @@ def _distance(label: Piece, piece: Piece) -> float:
     size = max(label.height, 1.0)
     down = (piece.middle - label.middle) / size
     gap = (piece.left - label.right) / size
-    if abs(down) < 0.6 * max(1.0, piece.height / size) and gap > -1.0:
+    if abs(down) < 0.5 + 0.1 * piece.height / size and gap > -1.0:
         return max(gap, 0.0) / 3 + abs(down)
     overlap = min(label.right, piece.right) - max(label.left, piece.left)
     begins_near = abs(piece.left - label.left) / size
