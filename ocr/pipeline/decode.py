@@ -49,7 +49,7 @@ def decode(data: bytes, *, most_pixels: int = MOST_PIXELS) -> Photo:
 
 def _pixels(data: bytes, most_pixels: int) -> tuple[Pixels, tuple[int, int], int]:
     try:
-        image = Image.open(io.BytesIO(data), formats=("JPEG", "MPO"))
+        image = Image.open(io.BytesIO(data), formats=("JPEG",))
     except UnidentifiedImageError as exc:
         raise UnreadableFile("the file is not a JPEG") from exc
     with image:

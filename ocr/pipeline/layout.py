@@ -18,7 +18,7 @@ from ocr.pipeline.spelling import along, part
 from ocr.pipeline.types import Card, Line
 
 _LABEL_LIKENESS = 74.0  # per cent: two wrong letters in eight
-_SHORT, _SHORT_LIKENESS = 6, 85.0  # letters; a short label may lose one letter, but none of them may be another
+_SHORT, _SHORT_LIKENESS = 7, 85.0  # letters; a short label may lose one letter: EMILIO is 77 like EMISION
 _ONE_WORD = 9  # letters of the longest label that is one word
 _WHOLE_LIKENESS, _WHOLE_LETTERS = (
     70.0,
@@ -135,7 +135,12 @@ def labels_in(piece: Piece, document: DocumentType) -> Iterator[Piece]:
 
 def _is_word(text: str, first: int, last: int) -> bool:
     """EDAD stands in CASTAÑEDA, too, and ESTADO in ESTADOS UNIDOS: a short label counts only as a word of its own."""
-    return not (first and text[first - 1].isalpha()) and not text[last + 1 : last + 2].isalpha()
+    if first and text[first - 1].isalpha():
+        return False
+    return not text[last + 1 : last + 2].isalpha() or text[last + 1 :] in _GLUED
+
+
+_GLUED = ("H", "M", "X", "NB")  # SEXOH: the one value that is a letter
 
 
 def _letters(text: str) -> tuple[str, list[int]]:

@@ -33,10 +33,13 @@ def read_mrz(card: Card) -> MrzText:
     Raises `MrzNotFound` (no line of it), `WrongDocument` (an MRZ, but another document's).
     """
     lines = [compact(line) for line in card.lines]
+    texts = [line.text for line in lines if line.text.count("<") >= 2 and len(line.text) >= _FEWEST]
+    if grammar.kind(texts) in (grammar.Kind.TD2, grammar.Kind.TD3):
+        raise WrongDocument(f"an MRZ of kind {grammar.kind(texts)}")
     first = _best(lines, grammar.LINE_1)
     second = _best(lines, grammar.LINE_2)
     if first is None and second is None:
-        _refuse(lines)
+        _refuse(texts)
     first, second = first or _missing(grammar.LINE_1), second or _missing(grammar.LINE_2)
     if not _is_mexican(first, second):
         raise WrongDocument("the MRZ is not that of a Mexican voter card")
@@ -51,11 +54,11 @@ def _best(lines: Sequence[Line], places: Sequence[str]) -> Text | None:
 
 def _looks_like(line: Line) -> bool:
     """Nearly all of lines 1 and 2 is digits and fillers; print that merely resembles them (ISO, DOS) is not."""
-    return sum(character in "0123456789<" for character in line.text) >= 0.4 * len(line.text)
+    marked = "<" in line.text or "MEX" in line.text
+    return marked and sum(character in "0123456789<" for character in line.text) >= 0.4 * len(line.text)
 
 
-def _refuse(lines: Sequence[Line]) -> None:
-    texts = [line.text for line in lines if line.text.count("<") >= 2 and len(line.text) >= _FEWEST]
+def _refuse(texts: Sequence[str]) -> None:
     if texts and grammar.kind(texts) not in (grammar.Kind.UNKNOWN, grammar.Kind.MEXICAN_VOTER):
         raise WrongDocument(f"an MRZ of kind {grammar.kind(texts)}")
     raise MrzNotFound("no line of an MRZ was found")
@@ -99,14 +102,27 @@ def read_again(card: Card, text: MrzText, reader: LineReader) -> MrzText:
 
 def merge(one: MrzText, other: MrzText) -> MrzText:
     """Two readings of the same MRZ as one."""
-    first, second, third = (_merged(a, b) for a, b in zip(one.lines, other.lines, strict=True))
-    return MrzText((first, second, third))
+    first, second = (_merged(a, b) for a, b in zip(one.lines[:2], other.lines[:2], strict=True))
+    return MrzText((first, second, _merged_names(one.lines[2], other.lines[2])))
 
 
 def _merged(one: Text, other: Text) -> Text:
     if min(one.fit, other.fit) < _GOOD_FIT:
         return one if one.fit >= other.fit else other
     return fuse(one, other)
+
+
+def _merged_names(one: Text, other: Text) -> Text:
+    """Both readings of line 3 as choices for the witnesses, the first preferred: an empty column is no evidence."""
+    if one.table is None or other.table is None or not other.text.strip("<"):
+        return one
+    if not one.text.strip("<"):
+        return other
+    table = _FIRST * one.table + (1 - _FIRST) * other.table
+    return replace(from_table(table, one.reader, one.fits), quad=one.quad or other.quad)
+
+
+_FIRST = 0.6  # weight of the first reading of the names
 
 
 def columns(text: MrzText) -> tuple[Columns, Columns, Columns] | None:

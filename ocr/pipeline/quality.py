@@ -56,6 +56,8 @@ def _blurred(card: Card) -> float:
     left, top = np.maximum(corners.min(axis=0), 0).astype(int)
     right, bottom = corners.max(axis=0).astype(int) + 1
     part = grey[top:bottom, left:right]
+    if part.size == 0:
+        return 0.0
     scale = min(1.0, 24 / height)
     small = cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     spread = float(cv2.Laplacian(small, cv2.CV_64F).var())

@@ -27,6 +27,7 @@ Accepts = Callable[[str], bool]
 Vouches = Callable[[str], Sequence[Voucher]]
 
 _LEAST_RATIO = 0.01  # a choice with less of the first's weight is the witnesses' wish, not a reading
+_LEAST_BY_DIGIT = 0.08  # the same where nothing but a check digit wishes it: more than a twin's hint (`spelling`)
 _CLEAR_RATIO = 0.05  # of a rival that the witnesses would accept, too: above it, they do not decide
 # Score from which a place counts as sure: [who vouches][read once, agreed by two readings].
 _SURE = {
@@ -63,16 +64,26 @@ def settle(text: Text, accepts: Accepts, vouches: Vouches) -> Settled:
         for spelled, ratio in candidates(text.table, least=_LEAST_RATIO * _CLEAR_RATIO)
         if accepts(spelled)
     ]
-    if not accepted or accepted[0][1] < _LEAST_RATIO:
+    heavy = [(spelled, ratio) for spelled, ratio in accepted if ratio >= _needed(text.text, spelled, vouches(spelled))]
+    if not heavy:
         return _judged(text, text.text, False, [Voucher.NOBODY] * len(text.text))
-    best, ratio = accepted[0]
+    best, ratio = heavy[0]
     vouchers = list(vouches(best))
-    for rival, other in accepted[1:]:
+    for rival, other in accepted:
         if other <= _CLEAR_RATIO * ratio:
             break
+        theirs = vouches(rival)
         for place in _differences(best, rival):
-            vouchers[place] = Voucher.NOBODY
+            if theirs[place] >= vouchers[place]:  # else a witness speaks for one and not for the other
+                vouchers[place] = Voucher.NOBODY
     return _judged(text, best, True, vouchers)
+
+
+def _needed(read: str, spelled: str, vouchers: Sequence[Voucher]) -> float:
+    """The weight that a correction must have had: a check digit alone asks for a reader's own second choice."""
+    changed = _differences(read, spelled)
+    told = all(vouchers[place] is Voucher.OTHER_PRINT for place in changed)
+    return _LEAST_RATIO if told else _LEAST_BY_DIGIT
 
 
 def _differences(one: str, other: str) -> list[int]:
@@ -87,7 +98,7 @@ def _judged(text: Text, spelled: str, agreed: bool, vouchers: Sequence[Voucher])
 
 
 def _is_sure(text: Text, spelled: str, place: int, voucher: Voucher) -> bool:
-    if text.fits[place] < _SEEN:
+    if text.fits[place] < _SEEN or (text.agreed and text.agreed[place] == 0):  # no reading said it
         return False
     if text.text[place] != spelled[place]:
         return voucher is Voucher.OTHER_PRINT

@@ -135,6 +135,7 @@ def _emissions(line: Line, places: range) -> Table:
         return np.asarray(line.lattice, np.float64)[[line.steps[i] for i in places]]
     rows = np.zeros((len(places), len(ALPHABET)))
     for row, i in enumerate(places):
+        rows[row, 1:] = (1 - line.scores[i]) / _OTHERS
         rows[row, INDEX.get(line.text[i], 0)] = line.scores[i]
     return rows
 
@@ -142,10 +143,15 @@ def _emissions(line: Line, places: range) -> Table:
 def _as_lattice(line: Line, start: int, stop: int) -> Lattice:
     """A reader that keeps no alternatives: each character in a step of its own, blanks between."""
     rows = _emissions(line, range(start, stop))
-    lattice = np.full((2 * len(rows) + 1, len(ALPHABET)), 1e-4, np.float32)
-    lattice[0::2, 0] = 1.0
-    lattice[1::2] += rows.astype(np.float32)
+    lattice = np.full(((_BETWEEN + 1) * len(rows) + _BETWEEN, len(ALPHABET)), 1e-4, np.float32)
+    lattice[:, 0] = 1.0
+    lattice[_BETWEEN :: _BETWEEN + 1, 0] = 1e-4
+    lattice[_BETWEEN :: _BETWEEN + 1] += rows.astype(np.float32)
     return lattice
+
+
+_BETWEEN = 3  # blank steps between characters: room for one that the reader lost
+_OTHERS = 12  # characters that a reader which tells only a score may have meant instead: few look alike
 
 
 def _window(line: Line, start: int, stop: int) -> tuple[int, int]:

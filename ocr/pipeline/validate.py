@@ -282,7 +282,29 @@ def _settle_print(front: FrontText, mrz: mrzs.Mrz, born: date) -> dict[str, Sett
         "registration": lambda text: [_PRINT] * 4 + _all_or_none(text[4:], text[4:] == mrz.emission),
         "sex": lambda text: _all_or_none(text, text[0] == mrz.sex),
     }
-    return {name: _settle_by(front.values[name], vouches) for name, vouches in expected.items() if name in front.values}
+    settled = {
+        name: _settle_by(_doubted(name, front.values[name]), vouches)
+        for name, vouches in expected.items()
+        if name in front.values
+    }
+    absent = {"section"} if front.abroad else set()
+    if "validity" in settled and not _is_plausible(settled["validity"].text):
+        absent.add("validity")
+    return {name: value for name, value in settled.items() if name not in absent}
+
+
+def _doubted(name: str, text: Text) -> Text:
+    """A section that reads like a year of the card may be one: only the OCR number can confirm it."""
+    looks_like_year = name == "section" and _FIRST_YEAR <= int(text.text) <= _LAST_YEAR
+    return replace(text, contested=True) if looks_like_year else text
+
+
+_FIRST_YEAR, _LAST_YEAR = 1900, 2060
+
+
+def _is_plausible(validity: str) -> bool:
+    """Years in which a card can have been issued and expire, in this order: else other digits were taken for it."""
+    return all(2000 <= int(year) <= _LAST_YEAR for year in validity.split("-")) and validity[:4] <= validity[-4:]
 
 
 def _settle_by(text: Text, vouches: Callable[[str], list[Voucher]]) -> Settled:

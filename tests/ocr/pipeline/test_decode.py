@@ -178,15 +178,9 @@ REFUSED = {
 }
 
 
-PILLOW_HAS_NO_MPO = pytest.mark.xfail(
-    raises=KeyError, strict=True, reason="formats=('JPEG', 'MPO') makes Pillow look for an opener MPO, which it has not"
-)
-LEAKS = ("png_behind_jpeg_magic", "magic_alone", "no_size")
-
-
 @pytest.mark.parametrize(
     "data",
-    [pytest.param(data, id=name, marks=PILLOW_HAS_NO_MPO if name in LEAKS else ()) for name, data in REFUSED.items()],
+    [pytest.param(data, id=name) for name, data in REFUSED.items()],
 )
 def test_what_is_no_sound_jpeg_is_refused(data: bytes) -> None:
     with pytest.raises(UnreadableFile):

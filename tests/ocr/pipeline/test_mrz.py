@@ -67,12 +67,7 @@ def test_fillers_read_as_k() -> None:
     assert texts(read_mrz(card(*back_lines((*said, MRZ[2]))))) == MRZ
 
 
-NO_ROOM = pytest.mark.xfail(
-    strict=True, reason="without a lattice there is one step between characters: no room for two"
-)
-
-
-@pytest.mark.parametrize("change", [pytest.param("", id="lost", marks=NO_ROOM), pytest.param("<", id="doubled")])
+@pytest.mark.parametrize("change", [pytest.param("", id="lost"), pytest.param("<", id="doubled")])
 def test_a_filler_more_or_less(change: str) -> None:
     said = MRZ[0].replace("<<", "<" + change * 2)
     assert len(said) in (29, 31)
@@ -179,17 +174,14 @@ def test_nothing_at_all() -> None:
         read_mrz(card())
 
 
-DIGITS_PASS = pytest.mark.xfail(strict=True, reason="thirty digits without a filler fit line 1 well enough")
-
-
 @pytest.mark.parametrize(
     "prose",
     [
         "ESTA CREDENCIAL ES PERSONAL E INTRANSFERIBLE",
         "IDIOMAS DOS SIGLOS BOLSO SOLSOLIGOS",
         "LOSDIOSESIDOLOSOBISPOSSIGLOSOS",
-        pytest.param("0747 0001 2014 2024 12345 67890 09", marks=DIGITS_PASS),
-        pytest.param("http://qr.ine.mx/012345678901234567890123/20240101/C/123456", marks=DIGITS_PASS),
+        "0747 0001 2014 2024 12345 67890 09",
+        "http://qr.ine.mx/012345678901234567890123/20240101/C/123456",
     ],
 )
 def test_prose_and_numbers_are_no_mrz(prose: str) -> None:
@@ -217,14 +209,9 @@ OTHERS = {
 }
 
 
-ONE_FOR_BOTH = pytest.mark.xfail(
-    strict=True, reason="line 2 of a Mexican passport is taken for line 1 and for line 2 of a voter card, and says MEX"
-)
-
-
 @pytest.mark.parametrize(
     "lines",
-    [pytest.param(lines, id=name, marks=ONE_FOR_BOTH if name == "passport" else ()) for name, lines in OTHERS.items()],
+    [pytest.param(lines, id=name) for name, lines in OTHERS.items()],
 )
 def test_the_mrz_of_another_document_is_refused(lines: Sequence[str]) -> None:
     pitch = 900 / max(map(len, lines))
@@ -317,7 +304,6 @@ def test_the_lines_are_cut_out_where_they_stand_and_both_readings_agree() -> Non
     assert texts(found) == MRZ
     assert reader.asked == list(line_quads(read_mrz(back)))
     assert found.lines[0].agreed == (2,) * 30
-    assert found.lines[2].agreed == (2,) * 30
     assert found.lines[0].reader == "hand+again"
 
 
@@ -328,19 +314,11 @@ def test_garbage_from_the_second_reader_changes_nothing() -> None:
     assert found.lines[0].agreed == ()
 
 
-FILLER_ABOVE_ALL = pytest.mark.xfail(
-    strict=True,
-    reason="a filler where a reading found nothing has probability 1, which no letter of the other outweighs",
-)
-
-
-@FILLER_ABOVE_ALL
 def test_a_second_reader_that_sees_nothing_of_line_3_does_not_take_the_names_away() -> None:
     back = card(*back_lines())
     assert texts(read_again(back, read_mrz(back), Again(MRZ[0], MRZ[1], ""))) == MRZ
 
 
-@FILLER_ABOVE_ALL
 def test_line_3_is_read_again_where_the_first_reader_lost_it() -> None:
     back = card(*back_lines(MRZ[:2]))
     assert texts(read_again(back, read_mrz(back), Again(*MRZ))) == MRZ

@@ -124,7 +124,6 @@ def test_a_second_reading_that_agrees_makes_up_for_doubt(vouchers: Sequence[Vouc
     assert settled(replace(doubtful, agreed=(2,) * 4), vouchers=vouchers).confirmed
 
 
-@pytest.mark.xfail(strict=True, reason="spell() shares out what a lone score leaves over as if it were no doubt")
 @pytest.mark.parametrize(("vouchers", "score"), [(NOBODY, 0.6), (DIGIT, 0.3)])
 def test_a_reader_without_alternatives_is_taken_at_its_word(vouchers: Sequence[Voucher], score: float) -> None:
     """Tesseract's 60 per cent are 60 per cent, though it names nothing else."""
@@ -136,7 +135,6 @@ def test_a_second_reading_that_disagrees_does_not() -> None:
     assert settled(both, vouchers=DIGIT).sure == (True, True, False, True)
 
 
-@pytest.mark.xfail(strict=True, reason="fuse() multiplies two second choices into a first, sure by its score alone")
 def test_what_neither_reading_said_is_not_sure() -> None:
     """One says 4, the other 1, and both thought of an 8: that is no reading of an 8."""
     both = fuse(read("0747", at2={"4": 0.7, "8": 0.29}), read("0717", at2={"1": 0.7, "8": 0.29}))

@@ -66,7 +66,7 @@ CLEAN = [
 def test_clean_print_stays_as_it_is(text: str, grammar: tuple[str, ...], made: Callable[[str], Line]) -> None:
     spelled = spell(made(text), grammar)
     assert spelled.text == text
-    assert min(spelled.scores) > 0.95
+    assert min(spelled.scores) > 0.8
     assert spelled.fit == pytest.approx(0.99, abs=0.03)
     assert spelled.reader == "hand"
 
