@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ocr.pipeline.errors import REPORTING_ORDER, ErrorCode
+from ocr.pipeline.match import WEIGHTS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -56,3 +57,8 @@ def test_the_answer_shown_is_the_one_that_its_card_gets() -> None:
     assert answer == expected["body"]["backside"] | {"valid": expected["body"]["valid"]}
     assert list(answer)[-1] == "valid"
     assert error["error_code"] in set(ErrorCode)
+
+
+def test_the_weights_are_the_comparisons() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| (\d+) \|", section("How both sides are compared"), re.MULTILINE)
+    assert {name: float(weight) for name, weight in rows} == dict(WEIGHTS)

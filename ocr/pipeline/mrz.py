@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ocr.pipeline.engines.types import LineReader
 from ocr.pipeline.errors import MrzNotFound, WrongDocument
-from ocr.pipeline.spelling import INDEX, centre, compact, from_table, fuse, spell
+from ocr.pipeline.spelling import INDEX, centre, compact, from_table, fuse, picked, spell
 from ocr.pipeline.types import Card, Line, MrzText, Quad, Table, Text
 from validators import mrz as grammar
 
@@ -224,4 +224,25 @@ def _from_likeliest(lines: Sequence[Line]) -> Text:
         line for line in lines if line.text.count("<") >= 2 and not any(c in "0123456789" for c in line.text[:20])
     ]
     best = max(likely, key=lambda line: len(line.text), default=None)
-    return spell(best, grammar.LINE_3) if best is not None else _missing(("<",) * grammar.LENGTH)
+    return spell(_filled(_shortened(best)), grammar.LINE_3) if best is not None else _missing(("<",) * grammar.LENGTH)
+
+
+def _filled(line: Line) -> Line:
+    """A shorter line of a reader without alternatives has lost fillers at its end: there they change nothing."""
+    lost = grammar.LENGTH - len(line.text)
+    if lost <= 0 or line.lattice is not None:
+        return line
+    return replace(line, text=line.text + "<" * lost, scores=(*line.scores, *(_FILLER_SCORE,) * lost))
+
+
+# Fillers that were read as a letter besides (ine.md, "K or « for <"), the surest first.
+_DOUBLED = (r"<([KXCSEL]<)", r"([KXCSEL])<<", r"<([KXCSEL])(?=[A-Z]{3})")
+
+
+def _shortened(line: Line) -> Line:
+    """A line of more than 30 characters without letters that a reader made of a filler, until it has 30."""
+    for pattern in _DOUBLED:
+        while len(line.text) > grammar.LENGTH and (match := re.search(pattern, line.text)):
+            keep = [i for i in range(len(line.text)) if not match.start(1) <= i < match.end(1)]
+            line = picked(line, keep)
+    return line

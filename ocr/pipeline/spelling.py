@@ -119,7 +119,11 @@ def _between(a: Point, b: Point, share: float) -> Point:
 
 def compact(line: Line, drop: str = " ") -> Line:
     """The line without its spaces, or without whatever characters are to be dropped."""
-    keep = [i for i, character in enumerate(line.text) if character not in drop]
+    return picked(line, [i for i, character in enumerate(line.text) if character not in drop])
+
+
+def picked(line: Line, keep: Sequence[int]) -> Line:
+    """The line with only the characters at these places."""
     if len(keep) == len(line.text):
         return line
     return replace(
