@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ocr.pipeline.engines.types import LineReader
 from ocr.pipeline.errors import MrzNotFound, WrongDocument
-from ocr.pipeline.spelling import INDEX, centre, compact, from_table, fuse, picked, spell
+from ocr.pipeline.spelling import INDEX, agreeing, centre, compact, from_table, fuse, picked, spell
 from ocr.pipeline.types import Card, Line, MrzText, Quad, Table, Text
 from validators import mrz as grammar
 
@@ -101,9 +101,24 @@ def read_again(card: Card, text: MrzText, reader: LineReader) -> MrzText:
 
 
 def merge(one: MrzText, other: MrzText) -> MrzText:
-    """Two readings of the same MRZ as one."""
-    first, second = (_merged(a, b) for a, b in zip(one.lines[:2], other.lines[:2], strict=True))
+    """Two readings of the same MRZ as one; where the check digits hold in one of them alone, that one is believed."""
+    first, second = (_joined_lines if _holds(one) == _holds(other) else _believed)(one, other)
     return MrzText((first, second, _merged_names(one.lines[2], other.lines[2])))
+
+
+def _joined_lines(one: MrzText, other: MrzText) -> tuple[Text, Text]:
+    first, second = (_merged(a, b) for a, b in zip(one.lines[:2], other.lines[:2], strict=True))
+    return first, second
+
+
+def _believed(one: MrzText, other: MrzText) -> tuple[Text, Text]:
+    right, wrong = (one, other) if _holds(one) else (other, one)
+    first, second = (agreeing(a, b) for a, b in zip(right.lines[:2], wrong.lines[:2], strict=True))
+    return first, second
+
+
+def _holds(text: MrzText) -> bool:
+    return all(grammar.checks(grammar.parse([line.text for line in text.lines])).values())
 
 
 def _merged(one: Text, other: Text) -> Text:

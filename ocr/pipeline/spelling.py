@@ -293,6 +293,15 @@ def fuse(one: Text, other: Text) -> Text:
     )
 
 
+def agreeing(text: Text, other: Text) -> Text:
+    """`text`, and per place how many readings say it when `other` is heard, too."""
+    counts = (
+        _count(text, i) + (_count(other, i) if said == character else 0)
+        for i, (character, said) in enumerate(zip(text.text, other.text, strict=True))
+    )
+    return replace(text, agreed=tuple(counts))
+
+
 _SHARE = 0.75
 
 

@@ -31,7 +31,9 @@ def load_readers(front: Sequence[str] = FRONT[:2], back: Sequence[str] = BACK[:2
 
 
 def _with_closer(readers: Iterable[PageReader]) -> tuple[PageReader, ...]:
-    """PP-OCR's own second look comes right after it: cheaper than another reader, and it wins more."""
-    return tuple(
-        again for reader in readers for again in ((reader, reader.closer()) if isinstance(reader, PpOcr) else (reader,))
-    )
+    """A reader's own second look comes right after it."""
+    return tuple(again for reader in readers for again in (reader, *_closer(reader)))
+
+
+def _closer(reader: PageReader) -> tuple[PageReader, ...]:
+    return (reader.closer(),) if isinstance(reader, (PpOcr, PassportEye)) else ()
