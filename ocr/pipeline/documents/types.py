@@ -1,20 +1,12 @@
-"""What describes a type of document: words to look for, where values stand by their labels, how values are spelled."""
+"""What describes a type of document: words to look for, how values are spelled."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
-
-
-class Arrangement(StrEnum):
-    """Where a value stands by its label."""
-
-    BESIDE_OR_BELOW = "beside_or_below"
-    BLOCK_BELOW = "block_below"
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A printed label: the value's name, its spellings (capitals, without spaces and accents), where the value stands.
+    """A printed label: the value's name, its spellings (capitals, without spaces and accents).
 
     `grammars` are the value's alphabets, place by place; the one with as many places as was read is used. Empty for
     blocks of free text. `telling`: nothing else on a card is spelled so, and the value is known without its label.
@@ -24,7 +16,6 @@ class Label:
 
     name: str
     spellings: tuple[str, ...]
-    arrangement: Arrangement
     grammars: tuple[tuple[str, ...], ...] = ()
     telling: bool = False
     row_of: tuple[str, ...] = ()

@@ -4,7 +4,7 @@ import pytest
 
 from ocr.pipeline.documents import BY_PARAMETER
 from ocr.pipeline.documents.ine import INE
-from ocr.pipeline.documents.types import Arrangement, DocumentType, Label
+from ocr.pipeline.documents.types import DocumentType, Label
 from ocr.pipeline.layout import folded
 from ocr.pipeline.spelling import masks
 from tests.ocr.pipeline.cards import GRAMMARS, VALUES
@@ -49,7 +49,7 @@ def test_a_grammar_allows_something_at_every_place(label: Label) -> None:
 
 @pytest.mark.parametrize("label", LABELS)
 def test_blocks_are_free_text_and_everything_else_has_a_grammar(label: Label) -> None:
-    assert bool(label.grammars) == (label.arrangement is Arrangement.BESIDE_OR_BELOW)
+    assert bool(label.grammars) == (label.name not in ("name", "address"))
 
 
 @pytest.mark.parametrize("label", LABELS)
