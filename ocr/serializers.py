@@ -14,13 +14,14 @@ from rest_framework import serializers
 from rest_framework.fields import empty
 
 from ocr.models import Transaction
+from ocr.pipeline.documents import BY_PARAMETER
 from ocr.pipeline.types import Comparison, Device, Field, Finding, Reading, SecondLook, SideReading, Validation
 
 Row = Mapping[str, Any]
 
 # --- what a request asks for ------------------------------------------------------------------------------------------
 
-DOCUMENT_TYPES = ("id_mexico", "mexican_id")
+DOCUMENT_TYPES = tuple(BY_PARAMETER)
 """The published pages use both for the one document."""
 
 FLAGS: Mapping[str, bool] = {
