@@ -1,5 +1,6 @@
 """Two JPEGs go in, a `Reading` or one `OcrError` comes out. The only file that knows the order of the stages."""
 
+import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -28,6 +29,8 @@ from ocr.pipeline.types import (
     SideReading,
 )
 from ocr.pipeline.validate import Verdict, judge
+
+_log = logging.getLogger(__name__)
 
 MATCH_THRESHOLD = 80.0
 """Per cent (contract.md, `matches_percentage`); a setting of the service."""
@@ -172,6 +175,7 @@ def _second_looks(
         try:
             sides = look.again(sides, wanted)
         except ReaderDown:  # what the first reader saw stands, unconfirmed
+            _log.warning("%s is down: a second look at the %s was not taken", look.reader, look.side, exc_info=True)
             continue
         opinion = _judged(sides, today)
         left = _wanted(opinion, look)
