@@ -18,7 +18,7 @@ from ocr.pipeline.types import Card, Line, MrzText, Quad, Table, Text
 from validators import mrz as grammar
 
 _FEWEST = 18  # characters of a line that may be line 1 or 2
-_GOOD_FIT = 0.65  # mean weight of the grammar's characters below which it is not that line: drawn cards stay above 0.8
+_GOOD_FIT = 0.65  # mean weight of the grammar's characters below which it is not that line; chosen, not measured
 _WELL = 0.8  # fit from which a line is surely an MRZ's, read upright
 _FILLER_SCORE = 0.97
 _HALF_HEIGHT = 0.36  # of the distance from line to line: half a character and some air

@@ -20,7 +20,8 @@ addresses and microprint, which nobody asks for."""
 INDEX: Mapping[str, int] = {character: index for index, character in enumerate(ALPHABET)}
 
 # What a reader says → what it may have stood before, and how much of its weight that deserves. Wrong characters of the
-# same shape are what a recogniser is sure of: measured on drawn cards, the right one seldom stands second.
+# same shape are what a recogniser is sure of, so the right one need not stand second. Weights
+# are chosen, not measured.
 _TWINS: tuple[tuple[str, float], ...] = (
     ("O0", 0.8), ("Q0", 0.7), ("D0", 0.6), ("U0", 0.3), ("I1", 0.8), ("L1", 0.6), ("T1", 0.4), ("S5", 0.8),
     ("B8", 0.8), ("Z2", 0.8), ("G6", 0.7), ("A4", 0.5), ("T7", 0.5), ("Y7", 0.3), ("Z7", 0.4), ("B3", 0.3),
