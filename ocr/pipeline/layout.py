@@ -25,7 +25,9 @@ _WHOLE_LIKENESS, _WHOLE_LETTERS = (
     9,
 )  # a label of so many letters that is a line of its own; EMILIO is 67 like DOMICILIO
 _MOST_WORDS = 5  # CLAVE DE ELECTOR may be printed in groups; an address has more words than any value
-_HEADER_LETTERS, _HEADER_LIKENESS = 12, 80.0  # REGISTRO FEDERAL DE ELECTORES holds parts of two labels
+_HEADER_LETTERS = 12  # REGISTRO FEDERAL DE ELECTORES holds parts of two labels
+HEADER_LIKENESS = 80.0
+"""Per cent from which words are a card's header."""
 _SLASHED_LIKENESS = 85.0  # of bilingual labels: they are long enough to swallow the value behind them
 _WORTHLESS = 60.0  # likeness that counts for nothing when labels compete for the same letters
 
@@ -115,7 +117,7 @@ def _edge(line: Line, place: int) -> float:
 def labels_in(piece: Piece, document: DocumentType) -> Iterator[Piece]:
     """The labels that a line holds, the longest and surest first where they overlap."""
     letters, places = _letters(piece.line.text)
-    if len(letters) >= _HEADER_LETTERS and likeness(letters, document.header_spellings) >= _HEADER_LIKENESS:
+    if len(letters) >= _HEADER_LETTERS and likeness(letters, document.header_spellings) >= HEADER_LIKENESS:
         return
     hits = []
     for label in document.labels:
@@ -214,6 +216,11 @@ def word_runs(piece: Piece) -> Iterator[Piece]:
 def overlap(one: Piece, other: Piece) -> bool:
     """Whether two pieces share a character."""
     return one.line is other.line and one.start < other.stop and other.start < one.stop
+
+
+def same_row(one: Piece, other: Piece) -> bool:
+    """Whether two pieces stand at one height."""
+    return abs(one.middle - other.middle) < 0.5 * min(one.height, other.height)
 
 
 def alone(piece: Piece) -> Line:

@@ -1,0 +1,206 @@
+"""What no label and no key claimed goes in, the rows of the names and those of the address come out.
+
+They are the lines between their label and the next; where labels were not read, the lines that share a left edge.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+import numpy as np
+
+from ocr.pipeline.documents.types import DocumentType
+from ocr.pipeline.layout import HEADER_LIKENESS, Piece, alone, folded, likeness, same_row
+from ocr.pipeline.spelling import INDEX, along
+from ocr.pipeline.types import Line, Quad, Text
+from ocr.pipeline.values import Value, is_taken
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """Where names and address stand: the left edge that they share, and from where to where, in pixels."""
+
+    left: float
+    top: float
+    address: float
+    bottom: float
+
+
+_COLUMN_LABELS = ("name", "address", "elector_key", "curp")
+"""Labels that begin where names and address do, on every model."""
+
+
+def find_blocks(
+    labels: Sequence[Piece], pieces: Sequence[Piece], found: dict[str, Value], document: DocumentType
+) -> tuple[tuple[Text, ...], tuple[Text, ...]]:
+    """The rows of the names, then those of the address, whether or not their labels were read."""
+    free = [piece for piece in pieces if not piece.label and not is_taken(piece, found)]
+    column = _column(labels, free, found, _header_bottom(pieces, document))
+    if column is None:
+        return (), ()
+    rows = _rows(column, free)
+    split = next((i for i, row in enumerate(rows) if row[0].middle > column.address), None)
+    if split is None:
+        split = next((i for i, row in enumerate(rows) if any(map(_is_numbered, row))), len(rows))
+    names, address = _without_specks(rows[:split]), _without_specks(rows[split:])
+    return tuple(map(_free, _until_gap(names))), tuple(map(_free, address))
+
+
+def _column(labels: Sequence[Piece], free: Sequence[Piece], found: dict[str, Value], header: float) -> _Column | None:
+    first = {name: piece for piece in reversed(labels) if (name := piece.label) in _COLUMN_LABELS}
+    keys = [piece for name, piece in first.items() if name in _KEYS] + [
+        found[key].piece for key in _KEYS if key in found
+    ]
+    bottom = min((piece.middle - piece.height / 2 for piece in keys), default=float("inf"))
+    top = first["name"].middle if "name" in first else header
+    address = first["address"].middle if "address" in first else float("inf")
+    if first:
+        return _Column(median(piece.left for piece in first.values()), top, address, bottom)
+    left = _common_left([piece for piece in free if top < piece.middle < bottom])
+    return None if left is None else _Column(left, top, address, bottom)
+
+
+_KEYS = ("elector_key", "curp")
+"""What stands below the address on every model."""
+
+
+def _common_left(pieces: Sequence[Piece]) -> float | None:
+    """The left edge that most pieces share, at least `_FEWEST_ROWS` of them."""
+    groups = [[other for other in pieces if abs(other.left - piece.left) < 0.6 * piece.height] for piece in pieces]
+    largest = max(groups, key=len, default=[])
+    return median(piece.left for piece in largest) if len(largest) >= _FEWEST_ROWS else None
+
+
+_FEWEST_ROWS = 4  # of names and address together
+
+
+def _header_bottom(pieces: Sequence[Piece], document: DocumentType) -> float:
+    headers = [piece for piece in pieces if likeness(folded(piece.text), document.header_spellings) >= HEADER_LIKENESS]
+    return max((piece.middle + piece.height / 2 for piece in headers), default=float("-inf"))
+
+
+def _rows(column: _Column, pieces: Sequence[Piece]) -> list[list[Piece]]:
+    """Rows that begin at the column's left edge, each with the words that follow on it, top to bottom."""
+    rows: list[list[Piece]] = []
+    for piece in pieces:
+        if piece.label or not column.top < piece.middle < column.bottom:
+            continue
+        if rows and same_row(rows[-1][-1], piece):
+            if _adjoins(rows[-1], piece):
+                rows[-1].append(piece)
+                rows[-1].sort(key=lambda bit: bit.left)
+        elif abs(piece.left - column.left) <= _INDENT * piece.height:
+            rows.append([piece])
+    return rows
+
+
+_INDENT = 1.6  # heights by which a row may begin beside the column: perspective and a clipped first letter
+_GAP = 2.6  # heights from row to row, beyond which what follows is no name
+
+
+def _is_numbered(piece: Piece) -> bool:
+    """No name has two digits side by side; an address has a number, S/N (none) or a postal code in most rows."""
+    return re.search(r"\d{2}|\bS/?N\b", piece.text) is not None
+
+
+def _without_specks(rows: Sequence[list[Piece]]) -> list[list[Piece]]:
+    """The rows whose print is as high as that of the others: not a rest of a label, nor a mark of the background."""
+    typical = median(row[0].height for row in rows) if rows else 0.0
+    return [row for row in rows if row[0].height > 0.45 * typical]
+
+
+def _until_gap(rows: Sequence[list[Piece]]) -> list[list[Piece]]:
+    near: list[list[Piece]] = []
+    for row in rows:
+        if near and row[0].middle - near[-1][0].middle > _GAP * row[0].height:
+            break
+        near.append(row)
+    return near
+
+
+def _adjoins(row: Sequence[Piece], piece: Piece) -> bool:
+    """A word space away from the right end of the row: nothing that belongs to a row stands left of its beginning."""
+    return -0.25 * piece.height <= piece.left - row[-1].right < 2.5 * piece.height
+
+
+Characters = list[tuple[str, float]]
+"""Characters with their scores."""
+
+
+def _free(row: Sequence[Piece]) -> Text:
+    lines = [alone(piece) for piece in row]
+    characters: Characters = []
+    for line in lines:
+        characters += [(" ", 1.0)] if characters else []
+        characters += _as_letters(_spaced(line))
+    return Text(
+        "".join(character for character, _ in characters),
+        tuple(score for _, score in characters),
+        _hull(lines),
+        lines[0].reader,
+    )
+
+
+def _spaced(line: Line) -> Characters:
+    """The characters, single spaces put where print stands apart though the reader settled on no space."""
+    inked = [i for i, character in enumerate(line.text) if character != " "]
+    gaps = np.diff([along(line, i) for i in inked])
+    usual = float(np.median(gaps)) if len(gaps) else 1.0
+    spaced: Characters = []
+    word = ""
+    for order, i in enumerate(inked):
+        if order and (line.text[i - 1] == " " or _is_apart(line, word, i, float(gaps[order - 1]) / max(usual, 1e-9))):
+            spaced.append((" ", line.scores[i]))
+            word = ""
+        spaced.append((line.text[i], line.scores[i]))
+        word += line.text[i]
+    return spaced
+
+
+def _is_apart(line: Line, word: str, place: int, gap: float) -> bool:
+    """A lost space before `place`: the reader gave it some weight, or there is a gap."""
+    before, after = line.text[place - 1], line.text[place]
+    if before == ",":
+        return True
+    if _space_weight(line, place) > _SOME_WEIGHT:
+        return True
+    expected = word in _ABBREVIATIONS or (before.isalpha() and after.isdigit())
+    return gap > (_GAP_AFTER_ABBREVIATION if expected else _GAP_ANYWHERE)
+
+
+def _space_weight(line: Line, place: int) -> float:
+    """The weight that the reader gave to a space before a character, at its highest."""
+    if line.lattice is None:
+        return 0.0
+    return float(line.lattice[line.steps[place - 1] : line.steps[place], INDEX[" "]].max(initial=0.0))
+
+
+_SOME_WEIGHT = 0.3
+_GAP_AFTER_ABBREVIATION, _GAP_ANYWHERE = 1.35, 2.1  # of the line's usual distance from letter to letter
+_ABBREVIATIONS = frozenset(
+    "AV AVENIDA CALLE CALZ BLVD PRIV CDA CTO PROL RTNO AND CARR LT MZA INT EXT EDIF DEPTO KM COL FRACC HAB BARR LOC EJ "
+    "RCHO AMPL PBLO CD SAN SANTA SANTO DE DEL LA LAS LOS EL MA MARIA JOSE".split()
+)
+"""Words that addresses and names begin or go on with (ine.md, "Address lines")."""
+
+
+def _as_letters(characters: Characters) -> Characters:
+    """A lone digit in a word of letters is the letter that it resembles: DEPT0, CHICAG0."""
+    text = "".join(character for character, _ in characters)
+    for word in re.finditer(r"[^ ,.]+", text):
+        digits = [i for i in range(*word.span()) if text[i] in _RESEMBLES]
+        letters = sum(text[i].isalpha() for i in range(*word.span()))
+        if letters >= 3 and len(digits) == 1 and sum(text[i].isdigit() for i in range(*word.span())) == 1:
+            characters[digits[0]] = (_RESEMBLES[text[digits[0]]], characters[digits[0]][1])
+    return characters
+
+
+_RESEMBLES = {"0": "O", "1": "I", "5": "S", "8": "B"}
+
+
+def _hull(lines: Sequence[Line]) -> Quad | None:
+    first, last = lines[0].quad, lines[-1].quad
+    if first is None or last is None:
+        return first or last
+    return (first[0], last[1], last[2], first[3])

@@ -1,0 +1,176 @@
+"""Labels and the stretches between them go in, each value with the words that it was read from comes out.
+
+A value stands right of its label or below it, spelled as the label's grammar says; what no label claims is known by its
+grammar alone, where nothing else on a card fits it, or by its place.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from ocr.pipeline.documents.types import DocumentType, Label
+from ocr.pipeline.layout import Piece, alone, overlap, same_row, word_runs
+from ocr.pipeline.spelling import compact, spell
+from ocr.pipeline.types import Line, Text
+
+VALUE_FIT = 0.6
+"""Mean fit of a value that stands by its label."""
+_TOLD_FIT = 0.75  # of a value that no label introduces
+_CLEARLY = 0.12  # by so much it must fit better than any other words
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Value:
+    """A value and the words that it was read from."""
+
+    piece: Piece
+    text: Text
+
+
+def find_values(labels: Sequence[Piece], pieces: Sequence[Piece], document: DocumentType) -> dict[str, Value]:
+    """Each label with the words that fit it best and stand nearest; no word serves two labels.
+
+    What no label claims is known by its grammar alone, where nothing else on a card fits it, or by its place.
+    """
+    by_name = {label.name: label for label in document.labels}
+    runs = [run for piece in pieces if not piece.label for run in word_runs(piece)]
+    offers = [
+        (distance + _MISFIT_COST * (1 - text.fit) - _PER_PLACE * len(text.text), label.label, i, text)
+        for label in labels
+        for i, run in enumerate(runs)
+        if (distance := _distance(label, run)) < _FAR
+        and (text := _fitting(run, by_name[label.label].grammars)) is not None
+        and text.fit >= VALUE_FIT
+    ]
+    # Values that nothing else is spelled like come first: a section is any four digits, part of a date's too.
+    offers.sort(key=lambda offer: (not by_name[offer[1]].telling, offer[0]))
+    found: dict[str, Value] = {}
+    for cost, name, i, text in offers:
+        if name not in found and not is_taken(runs[i], found):
+            found[name] = Value(runs[i], text)
+            if _is_contested(offers, runs, cost, name, i, found):
+                found[name] = Value(runs[i], replace(text, contested=True))
+    for label in document.labels:
+        if label.name not in found:
+            free = [run for run in runs if not is_taken(run, found)]
+            value = _told_by_grammar(label, free) or _told_by_place(label, free, found)
+            found |= {label.name: value} if value else {}
+    return _without_doubtful_section(found, {piece.label for piece in labels})
+
+
+def _without_doubtful_section(found: dict[str, Value], labels: set[str]) -> dict[str, Value]:
+    """Models C to F print other four-digit numbers beside the section: it is sure only where each of them was found."""
+    section = found.get("section")
+    if section is None or not labels & _BESIDE_SECTION or found.keys() >= {"locality", "emission"}:
+        return found
+    return found | {"section": Value(section.piece, replace(section.text, contested=True))}
+
+
+_BESIDE_SECTION = {"state", "municipality", "locality", "emission"}
+
+
+def is_taken(run: Piece, found: dict[str, Value]) -> bool:
+    return any(overlap(run, value.piece) for value in found.values())
+
+
+def _is_contested(
+    offers: Sequence[tuple[float, str, int, Text]],
+    runs: Sequence[Piece],
+    cost: float,
+    name: str,
+    chosen: int,
+    found: dict[str, Value],
+) -> bool:
+    """Whether other words, not taken so far, would serve the label nearly as well."""
+    return any(
+        other_name == name and other - cost < _NEARLY and i != chosen and not is_taken(runs[i], found)
+        for other, other_name, i, _ in offers
+    )
+
+
+_NEARLY = 1.2  # label heights
+_MISFIT_COST = 5.0  # label heights: words that do not fit at all are as bad as some that stand this much further off
+_PER_PLACE = 0.25  # label heights: 2021-2031 is preferred to the 2031 in it
+_MOST_WORDS = 5  # CLAVE DE ELECTOR and CURP may be printed in groups; an address has more words than any value
+
+
+def _told_by_grammar(label: Label, runs: Sequence[Piece]) -> Value | None:
+    """The value of a label that was not read, if one stretch of the card fits its grammar as no other does."""
+    if not label.telling:
+        return None
+    fits: dict[str, Value] = {}
+    for run in runs:
+        for text in _fitting_all(run, label.grammars):
+            known = fits.get(text.text)
+            if len(text.text) >= _TELLING_PLACES and (known is None or known.text.fit < text.fit):
+                fits[text.text] = Value(run, text)
+    if not fits:
+        return None
+    best, *others = sorted(fits.values(), key=lambda value: -value.text.fit)
+    clear = not others or best.text.fit - others[0].text.fit >= _CLEARLY
+    return best if best.text.fit >= _TOLD_FIT and clear else None
+
+
+def _told_by_place(label: Label, runs: Sequence[Piece], found: dict[str, Value]) -> Value | None:
+    """The value of a label that was not read, if one stretch stands where it would. It cannot vouch for itself."""
+    rows = [found[name].piece for name in label.row_of if name in found]
+    fitting = [
+        Value(run, replace(text, contested=True))
+        for run in runs
+        if any(same_row(run, row) for row in rows) or (label.lone and run.text == run.line.text)
+        for text in _fitting_all(run, label.grammars)
+        if text.fit >= _TOLD_FIT and len(text.text) == len(run.text.strip(_SPECKS))
+    ]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+_TELLING_PLACES = 6
+
+
+_FAR = 6.0
+
+
+def _distance(label: Piece, piece: Piece) -> float:
+    """How far a piece is from where a label's value would stand, in label heights; beside is nearer than below."""
+    if piece.label:
+        return _FAR
+    size = max(label.height, 1.0)
+    down = (piece.middle - label.middle) / size
+    gap = (piece.left - label.right) / size
+    if abs(down) < 0.5 + 0.1 * piece.height / size and gap > -1.0:
+        return max(gap, 0.0) / 3 + abs(down)
+    overlap = min(label.right, piece.right) - max(label.left, piece.left)
+    begins_near = abs(piece.left - label.left) / size
+    if 0.3 < down < 3.2 and (overlap > 0 or begins_near < 2.0):
+        return 1.0 + down + min(begins_near, abs(piece.left + piece.right - label.left - label.right) / 2 / size) / 3
+    return _FAR
+
+
+def _fitting(piece: Piece, grammars: Sequence[Sequence[str]]) -> Text | None:
+    """The piece, or the best stretch of it, put into whichever grammar fits it best."""
+    return max(_fitting_all(piece, grammars), key=lambda text: (text.fit, len(text.text)), default=None)
+
+
+def _fitting_all(piece: Piece, grammars: Sequence[Sequence[str]]) -> Iterator[Text]:
+    line = alone(piece)
+    for grammar in grammars:
+        whole, clean = (
+            compact(line),
+            compact(line, _SPECKS.translate({ord(c): None for place in grammar for c in place})),
+        )
+        yield from spellings(whole, grammar)
+        if len(clean.text) != len(whole.text):
+            yield from spellings(clean, grammar)
+
+
+_SPECKS = " .,:;'#&()-/<"
+"""What a reader makes of dust and of the background; no value but a date and a validity has any of it."""
+
+
+def spellings(line: Line, grammar: Sequence[str]) -> Iterator[Text]:
+    """The whole line; of a long grammar, a count that is slightly off, or the best stretch of a line that is longer."""
+    places, length = len(grammar), len(line.text)
+    slack = places // 9
+    if abs(length - places) <= slack:
+        yield spell(line, grammar)
+    elif slack > 1 and places < length <= places + 14:
+        yield max((spell(line, grammar, i, i + places) for i in range(length - places + 1)), key=lambda text: text.fit)
