@@ -12,7 +12,8 @@ import numpy as np
 from ocr.pipeline.blocks import find_blocks
 from ocr.pipeline.documents.types import DocumentType
 from ocr.pipeline.engines.types import LineReader
-from ocr.pipeline.layout import HEADER_LIKENESS, folded, labels_in, level, likeness, pieces_of
+from ocr.pipeline.layout import HEADER_LIKENESS, folded, labels_in, level, likeness, lines_of, pieces_of
+from ocr.pipeline.rows import find_by_rows
 from ocr.pipeline.spelling import compact, fuse
 from ocr.pipeline.types import Card, FrontText, Quad, Text
 from ocr.pipeline.values import VALUE_FIT, find_values, spellings
@@ -22,7 +23,7 @@ def read_fields(card: Card, document: DocumentType) -> FrontText:
     """The values, names and address of a front; an empty `FrontText` where there is nothing of one."""
     pieces = pieces_of(card, document)
     labels = [piece for piece in pieces if piece.label]
-    found = find_values(labels, pieces, document)
+    found = find_by_rows(find_values(labels, pieces, document), lines_of(card), document)
     words = folded("".join(line.text for line in card.lines))
     name, address = find_blocks(labels, pieces, found, document)
     return FrontText(

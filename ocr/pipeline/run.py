@@ -14,7 +14,7 @@ from ocr.pipeline.engines.types import LineReader, PageReader, Readers
 from ocr.pipeline.errors import ErrorCode, OcrError, ReaderDown
 from ocr.pipeline.match import compare, matches, percentage
 from ocr.pipeline.quality import find_faults
-from ocr.pipeline.rectify import rectify
+from ocr.pipeline.rectify import look_closer, rectify
 from ocr.pipeline.types import (
     Card,
     Field,
@@ -221,7 +221,7 @@ def _values_again(reader: LineReader) -> Callable[[Sides, tuple[str, ...]], Side
 
 def _back_again(reader: PageReader) -> Callable[[Sides, tuple[str, ...]], Sides]:
     def again(sides: Sides, _wanted: tuple[str, ...]) -> Sides:
-        found = _mrz_of(rectify(sides.cards[Side.BACK].photo, reader, mrz.evidence))
+        found = _mrz_of(look_closer(sides.cards[Side.BACK], reader, mrz.evidence))
         if isinstance(found, OcrError):
             return sides
         known = sides.mrz
@@ -232,7 +232,7 @@ def _back_again(reader: PageReader) -> Callable[[Sides, tuple[str, ...]], Sides]
 
 def _front_again(reader: PageReader) -> Callable[[Sides, tuple[str, ...]], Sides]:
     def again(sides: Sides, _wanted: tuple[str, ...]) -> Sides:
-        card = rectify(sides.cards[Side.FRONT].photo, reader, _front_evidence)
+        card = look_closer(sides.cards[Side.FRONT], reader, _front_evidence)
         return replace(sides, front=fields.merge(sides.front, fields.read_fields(card, INE)))
 
     return again

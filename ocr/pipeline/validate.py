@@ -288,6 +288,8 @@ def _settle_print(front: FrontText, mrz: mrzs.Mrz, born: date) -> dict[str, Sett
         if name in front.values
     }
     absent = {"section"} if front.abroad else set()
+    if "sex" in settled and front.values["sex"].contested and settled["sex"].text[0] != mrz.sex:
+        absent.add("sex")  # a letter without a label, that no witness repeats, is no sex
     if "validity" in settled and not _is_plausible(settled["validity"].text):
         absent.add("validity")
     return {name: value for name, value in settled.items() if name not in absent}

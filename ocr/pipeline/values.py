@@ -1,20 +1,21 @@
 """Labels and the stretches between them go in, each value with the words that it was read from comes out.
 
 A value stands right of its label or below it, spelled as the label's grammar says; what no label claims is known by its
-grammar alone, where nothing else on a card fits it, or by its place.
+grammar alone, where nothing else on a card fits it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ocr.pipeline.documents.types import DocumentType, Label
-from ocr.pipeline.layout import Piece, alone, overlap, same_row, word_runs
+from ocr.pipeline.layout import Piece, alone, overlap, word_runs
 from ocr.pipeline.spelling import compact, spell
 from ocr.pipeline.types import Line, Text
 
 VALUE_FIT = 0.6
 """Mean fit of a value that stands by its label."""
-_TOLD_FIT = 0.75  # of a value that no label introduces
+TOLD_FIT = 0.75
+"""The same of a value that no label introduces."""
 _CLEARLY = 0.12  # by so much it must fit better than any other words
 
 
@@ -29,7 +30,7 @@ class Value:
 def find_values(labels: Sequence[Piece], pieces: Sequence[Piece], document: DocumentType) -> dict[str, Value]:
     """Each label with the words that fit it best and stand nearest; no word serves two labels.
 
-    What no label claims is known by its grammar alone, where nothing else on a card fits it, or by its place.
+    What no label claims is known by its grammar alone, where nothing else on a card fits it.
     """
     by_name = {label.name: label for label in document.labels}
     runs = [run for piece in pieces if not piece.label for run in word_runs(piece)]
@@ -38,7 +39,7 @@ def find_values(labels: Sequence[Piece], pieces: Sequence[Piece], document: Docu
         for label in labels
         for i, run in enumerate(runs)
         if (distance := _distance(label, run)) < _FAR
-        and (text := _fitting(run, by_name[label.label].grammars)) is not None
+        and (text := _best_fitting(run, by_name[label.label].grammars)) is not None
         and text.fit >= VALUE_FIT
     ]
     # Values that nothing else is spelled like come first: a section is any four digits, part of a date's too.
@@ -52,7 +53,7 @@ def find_values(labels: Sequence[Piece], pieces: Sequence[Piece], document: Docu
     for label in document.labels:
         if label.name not in found:
             free = [run for run in runs if not is_taken(run, found)]
-            value = _told_by_grammar(label, free) or _told_by_place(label, free, found)
+            value = _told_by_grammar(label, free)
             found |= {label.name: value} if value else {}
     return _without_doubtful_section(found, {piece.label for piece in labels})
 
@@ -68,7 +69,8 @@ def _without_doubtful_section(found: dict[str, Value], labels: set[str]) -> dict
 _BESIDE_SECTION = {"state", "municipality", "locality", "emission"}
 
 
-def is_taken(run: Piece, found: dict[str, Value]) -> bool:
+def is_taken(run: Piece, found: Mapping[str, Value]) -> bool:
+    """Whether a value was read from some of these characters."""
     return any(overlap(run, value.piece) for value in found.values())
 
 
@@ -99,7 +101,7 @@ def _told_by_grammar(label: Label, runs: Sequence[Piece]) -> Value | None:
         return None
     fits: dict[str, Value] = {}
     for run in runs:
-        for text in _fitting_all(run, label.grammars):
+        for text in fitting(run, label.grammars):
             known = fits.get(text.text)
             if len(text.text) >= _TELLING_PLACES and (known is None or known.text.fit < text.fit):
                 fits[text.text] = Value(run, text)
@@ -107,20 +109,7 @@ def _told_by_grammar(label: Label, runs: Sequence[Piece]) -> Value | None:
         return None
     best, *others = sorted(fits.values(), key=lambda value: -value.text.fit)
     clear = not others or best.text.fit - others[0].text.fit >= _CLEARLY
-    return best if best.text.fit >= _TOLD_FIT and clear else None
-
-
-def _told_by_place(label: Label, runs: Sequence[Piece], found: dict[str, Value]) -> Value | None:
-    """The value of a label that was not read, if one stretch stands where it would. It cannot vouch for itself."""
-    rows = [found[name].piece for name in label.row_of if name in found]
-    fitting = [
-        Value(run, replace(text, contested=True))
-        for run in runs
-        if any(same_row(run, row) for row in rows) or (label.lone and run.text == run.line.text)
-        for text in _fitting_all(run, label.grammars)
-        if text.fit >= _TOLD_FIT and len(text.text) == len(run.text.strip(_SPECKS))
-    ]
-    return fitting[0] if len(fitting) == 1 else None
+    return best if best.text.fit >= TOLD_FIT and clear else None
 
 
 _TELLING_PLACES = 6
@@ -145,32 +134,43 @@ def _distance(label: Piece, piece: Piece) -> float:
     return _FAR
 
 
-def _fitting(piece: Piece, grammars: Sequence[Sequence[str]]) -> Text | None:
+def _best_fitting(piece: Piece, grammars: Sequence[Sequence[str]]) -> Text | None:
     """The piece, or the best stretch of it, put into whichever grammar fits it best."""
-    return max(_fitting_all(piece, grammars), key=lambda text: (text.fit, len(text.text)), default=None)
+    return max(fitting(piece, grammars), key=lambda text: (text.fit, len(text.text)), default=None)
 
 
-def _fitting_all(piece: Piece, grammars: Sequence[Sequence[str]]) -> Iterator[Text]:
+def fitting(piece: Piece, grammars: Sequence[Sequence[str]]) -> Iterator[Text]:
+    """The piece, with and without specks, put into each of the grammars that it is long enough for."""
     line = alone(piece)
     for grammar in grammars:
         whole, clean = (
             compact(line),
-            compact(line, _SPECKS.translate({ord(c): None for place in grammar for c in place})),
+            compact(line, SPECKS.translate({ord(c): None for place in grammar for c in place})),
         )
         yield from spellings(whole, grammar)
         if len(clean.text) != len(whole.text):
             yield from spellings(clean, grammar)
 
 
-_SPECKS = " .,:;'#&()-/<"
+SPECKS = " .,:;'#&()-/<"
 """What a reader makes of dust and of the background; no value but a date and a validity has any of it."""
 
 
 def spellings(line: Line, grammar: Sequence[str]) -> Iterator[Text]:
-    """The whole line; of a long grammar, a count that is slightly off, or the best stretch of a line that is longer."""
+    """The whole line; of a long grammar, a count that is slightly off, or the best stretch of a line that is longer.
+
+    A stretch without a gap is preferred to one that leaves out what stands in its middle.
+    """
     places, length = len(grammar), len(line.text)
     slack = places // 9
-    if abs(length - places) <= slack:
+    if slack > 1 and places < length <= places + _REST_OF_LABEL:
+        stretch = max((spell(line, grammar, i, i + places) for i in range(length - places + 1)), key=lambda t: t.fit)
+        yield stretch
+        if length <= places + slack and stretch.fit < _WHOLLY:
+            yield spell(line, grammar)
+    elif abs(length - places) <= slack:
         yield spell(line, grammar)
-    elif slack > 1 and places < length <= places + 14:
-        yield max((spell(line, grammar, i, i + places) for i in range(length - places + 1)), key=lambda text: text.fit)
+
+
+_REST_OF_LABEL = 14  # characters of a label that may stand joined to its value
+_WHOLLY = 0.9  # fit of a stretch that leaves nothing to be wished

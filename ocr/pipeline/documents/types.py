@@ -10,22 +10,23 @@ class Label:
 
     `grammars` are the value's alphabets, place by place; the one with as many places as was read is used. Empty for
     blocks of free text. `telling`: nothing else on a card is spelled so, and the value is known without its label.
-    `row_of`: values in whose row it stands on some models; where the label is lost, a lone stretch there may be it.
-    `lone`: so short that it is taken without its label only where it is a line of its own.
+    `lone`: a single letter; `above`: values that it stands above, and right of where they begin.
     """
 
     name: str
     spellings: tuple[str, ...]
     grammars: tuple[tuple[str, ...], ...] = ()
     telling: bool = False
-    row_of: tuple[str, ...] = ()
     lone: bool = False
+    above: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentType:
     """One type of card. `headers` maps each issuer to the words that its cards open with; `titles` are other words that
-    every card prints. All spellings are capitals without spaces and accents: readers lose both."""
+    every card prints. All spellings are capitals without spaces and accents: readers lose both. `rows` are the numbers
+    that stand side by side, left to right, on one model or another, all below the values `above_rows`; `years_valid`
+    lie between issue and expiry."""
 
     parameters: tuple[str, ...]
     name: str
@@ -34,6 +35,9 @@ class DocumentType:
     titles: tuple[str, ...]
     abroad: tuple[str, ...]
     labels: tuple[Label, ...]
+    above_rows: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    years_valid: int
 
     @property
     def header_spellings(self) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from ocr.pipeline.engines.passporteye import PassportEye
-from ocr.pipeline.engines.ppocr import PpOcr, SmallRecogniser
+from ocr.pipeline.engines.ppocr import PpOcr
 from ocr.pipeline.engines.tesseract import Tesseract
 from ocr.pipeline.engines.types import LineReader, PageReader, Readers
 
@@ -22,7 +22,7 @@ def load_readers(front: Sequence[str] = FRONT[:2], back: Sequence[str] = BACK[:2
     built = {name: _BUILDERS[name]() for name in dict.fromkeys((*front, *back))}
     lines: list[LineReader] = []
     if "ppocr" in built:
-        lines += [built["ppocr"].recogniser, SmallRecogniser()]
+        lines += [built["ppocr"].recogniser, built["ppocr"].small]
     if "tesseract" in front:
         lines.append(built["tesseract"])
     return Readers(
@@ -36,4 +36,4 @@ def _with_closer(readers: Iterable[PageReader]) -> tuple[PageReader, ...]:
 
 
 def _closer(reader: PageReader) -> tuple[PageReader, ...]:
-    return (reader.closer(),) if isinstance(reader, (PpOcr, PassportEye)) else ()
+    return reader.closer() if isinstance(reader, (PpOcr, PassportEye)) else ()

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from onnx import numpy_helper
 
 from ocr.pipeline.engines.crop import LINE_HEIGHT, STEP, crop
+from ocr.pipeline.engines.types import LineReader
 from ocr.pipeline.spelling import ALPHABET
 from ocr.pipeline.types import Card, Lattice, Line, Photo, Pixels, Quad
 
@@ -215,43 +216,46 @@ class PpOcr:
     def __init__(self, threads: int = 1) -> None:
         self.detector = Detector("tiny", threads)
         self.recogniser = Recogniser("tiny", threads)
+        self.small = SmallRecogniser()
 
     def cards(self, photo: Photo) -> Iterator[Card]:
         """The photo read the likelier way up, then the other."""
-        yield from self._cards(photo, _strips_of(self.detector, photo, closely=False))
+        yield from _cards(photo, _strips_of(self.detector, photo, closely=False), self.recogniser)
 
-    def closer(self) -> "CloserPpOcr":
-        """The same reader for a second look."""
-        return CloserPpOcr(self)
-
-    def _cards(self, photo: Photo, strips: Sequence[Strip]) -> Iterator[Card]:
-        if not strips:
-            return
-        angle = _text_angle(strips)
-        quads = [_along(strip.quad, angle) for strip in strips]
-        samples = sorted(range(len(strips)), key=lambda i: abs(strips[i].length / strips[i].height - 7))[:_SAMPLES]
-        known = {turned: self._read(photo, quads, samples, turned) for turned in (False, True)}
-        for turned in sorted(known, key=lambda turned: -_plausibility(known[turned].values())):
-            rest = [i for i in range(len(quads)) if i not in known[turned]]
-            read = known[turned] | self._read(photo, quads, rest, turned)
-            yield Card(photo, tuple(read[i] for i in sorted(read)), _quarter(angle + 180 * turned))
-
-    def _read(self, photo: Photo, quads: Sequence[Quad], which: Sequence[int], turned: bool) -> dict[int, Line]:
-        lines = self.recogniser.read(photo, [_flipped(quads[i], turned) for i in which])
-        return dict(zip(which, lines, strict=True))
+    def closer(self) -> tuple["CloserPpOcr", "CloserPpOcr"]:
+        """The same reader for a second look, and the one for a third."""
+        return CloserPpOcr("ppocr-closer", self.detector, self.recogniser), CloserPpOcr(
+            "ppocr-small-closer", self.detector, self.small
+        )
 
 
 class CloserPpOcr:
     """The second look of `PpOcr`: always level, and enlarged further."""
 
-    name = "ppocr-closer"
-
-    def __init__(self, reader: PpOcr) -> None:
-        self._reader = reader
+    def __init__(self, name: str, detector: Detector, recogniser: LineReader) -> None:
+        self.name = name
+        self._detector, self._recogniser = detector, recogniser
 
     def cards(self, photo: Photo) -> Iterator[Card]:
         """As `PpOcr.cards`."""
-        yield from self._reader._cards(photo, _strips_of(self._reader.detector, photo, closely=True))  # noqa: SLF001
+        yield from _cards(photo, _strips_of(self._detector, photo, closely=True), self._recogniser)
+
+
+def _cards(photo: Photo, strips: Sequence[Strip], recogniser: LineReader) -> Iterator[Card]:
+    if not strips:
+        return
+    angle = _text_angle(strips)
+    quads = [_along(strip.quad, angle) for strip in strips]
+    samples = sorted(range(len(strips)), key=lambda i: abs(strips[i].length / strips[i].height - 7))[:_SAMPLES]
+
+    def read(which: Sequence[int], turned: bool) -> dict[int, Line]:
+        lines = recogniser.read(photo, [_flipped(quads[i], turned) for i in which])
+        return dict(zip(which, lines, strict=True))
+
+    known = {turned: read(samples, turned) for turned in (False, True)}
+    for turned in sorted(known, key=lambda turned: -_plausibility(known[turned].values())):
+        lines = known[turned] | read([i for i in range(len(quads)) if i not in known[turned]], turned)
+        yield Card(photo, tuple(lines[i] for i in sorted(lines)), _quarter(angle + 180 * turned))
 
 
 _FIRST_LOOK = 736  # pixels of the longer side: a card that fills the frame has letters of 10 pixels then

@@ -38,7 +38,7 @@ def test_it_alone_reads_the_mrz_of_every_clean_card(passporteye: PassportEye, pp
     folder = Path("fixtures") / case
     front, back = ((folder / name).read_bytes() for name in ("front.jpg", "back.jpg"))
     wanted = json.loads((folder / "expected.json").read_text())["body"]["backside"]
-    readers = Readers(front=(ppocr,), back=(passporteye, passporteye.closer()), lines=())
+    readers = Readers(front=(ppocr,), back=(passporteye, *passporteye.closer()), lines=())
     fields = read_document(front, back, today=date(2026, 11, 22), readers=readers).back.fields
     for key in ("document_number", "cic", "surname", "name"):
         assert fields[key].value == wanted[key]
