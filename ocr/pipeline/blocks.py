@@ -31,6 +31,12 @@ _COLUMN_LABELS = ("name", "address", "elector_key", "curp")
 """Labels that begin where names and address do, on every model."""
 
 
+def ends_as_address(rows: Sequence[Text], document: DocumentType) -> bool:
+    """Whether the last row ends with a state, or with a country abroad: none was lost below it."""
+    words = re.split(r"[ ,]+", rows[-1].text.strip(" .,:;-'")) if rows else []
+    return any(folded("".join(words[-count:])).replace(".", "") in document.address_ends for count in range(1, 5))
+
+
 def find_blocks(
     labels: Sequence[Piece], pieces: Sequence[Piece], found: dict[str, Value], document: DocumentType
 ) -> tuple[tuple[Text, ...], tuple[Text, ...]]:
@@ -43,7 +49,7 @@ def find_blocks(
     split = next((i for i, row in enumerate(rows) if row[0].middle > column.address), None)
     if split is None:
         split = next((i for i, row in enumerate(rows) if any(map(_is_numbered, row))), len(rows))
-    names, address = _without_specks(rows[:split]), _without_specks(rows[split:])
+    names, address = _without_rests(rows[:split]), _without_rests(rows[split:])
     return tuple(map(_free, _until_gap(names))), tuple(map(_free, address))
 
 
@@ -104,10 +110,20 @@ def _is_numbered(piece: Piece) -> bool:
     return re.search(r"\d{2}|\bS/?N\b", piece.text) is not None
 
 
-def _without_specks(rows: Sequence[list[Piece]]) -> list[list[Piece]]:
+def _without_rests(rows: Sequence[list[Piece]]) -> list[list[Piece]]:
     """The rows whose print is as high as that of the others: not a rest of a label, nor a mark of the background."""
     typical = median(row[0].height for row in rows) if rows else 0.0
-    return [row for row in rows if row[0].height > 0.45 * typical]
+    return [row for row in rows if not _is_rest(row, row[0].height / typical)]
+
+
+def _is_rest(row: Sequence[Piece], height: float) -> bool:
+    """Whether a row of this share of the usual height is a label's rest: that is smaller, and read badly."""
+    weakest = min(score for piece in row for score in piece.line.scores[piece.start : piece.stop])
+    return height < _TOO_LOW or (height < _LOW and weakest < _BADLY)
+
+
+_TOO_LOW, _LOW = 0.72, 0.85  # of the usual height: boxes of true rows of 25 hard cards had 0.87 of it at least
+_BADLY = 0.6  # score of a row's weakest character
 
 
 def _until_gap(rows: Sequence[list[Piece]]) -> list[list[Piece]]:
@@ -133,7 +149,7 @@ def _free(row: Sequence[Piece]) -> Text:
     characters: Characters = []
     for line in lines:
         characters += [(" ", 1.0)] if characters else []
-        characters += _as_letters(_spaced(line))
+        characters += _as_meant(_spaced(line))
     return Text(
         "".join(character for character, _ in characters),
         tuple(score for _, score in characters),
@@ -185,18 +201,28 @@ _ABBREVIATIONS = frozenset(
 """Words that addresses and names begin or go on with (ine.md, "Address lines")."""
 
 
-def _as_letters(characters: Characters) -> Characters:
-    """A lone digit in a word of letters is the letter that it resembles: DEPT0, CHICAG0."""
+def _as_meant(characters: Characters) -> Characters:
+    """A lone digit in a word of letters is the letter that it resembles, and so the other way: DEPT0, 3O341, S0N."""
     text = "".join(character for character, _ in characters)
     for word in re.finditer(r"[^ ,.]+", text):
-        digits = [i for i in range(*word.span()) if text[i] in _RESEMBLES]
-        letters = sum(text[i].isalpha() for i in range(*word.span()))
-        if letters >= 3 and len(digits) == 1 and sum(text[i].isdigit() for i in range(*word.span())) == 1:
-            characters[digits[0]] = (_RESEMBLES[text[digits[0]]], characters[digits[0]][1])
+        meant = _meant(word.group())
+        for i, character in enumerate(meant, word.start()):
+            characters[i] = (character, characters[i][1])
     return characters
 
 
-_RESEMBLES = {"0": "O", "1": "I", "5": "S", "8": "B"}
+def _meant(word: str) -> str:
+    letters, digits = sum(map(str.isalpha, word)), sum(map(str.isdigit, word))
+    if letters >= _MANY and digits == 1:
+        return word.translate(_TO_LETTERS)
+    if digits >= _MANY and letters == 1 and word[-1].isdigit():  # 175B is a number, 1B75 is none
+        return word.translate(_TO_DIGITS)
+    return word
+
+
+_MANY = 3  # characters of one kind, beside which a lone one of the other is misread
+_TO_LETTERS = str.maketrans("0158", "OISB")
+_TO_DIGITS = str.maketrans("OISBZ", "01582")
 
 
 def _hull(lines: Sequence[Line]) -> Quad | None:

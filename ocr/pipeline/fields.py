@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ocr.pipeline.blocks import find_blocks
+from ocr.pipeline.blocks import ends_as_address, find_blocks
 from ocr.pipeline.documents.types import DocumentType
 from ocr.pipeline.engines.types import LineReader
 from ocr.pipeline.layout import HEADER_LIKENESS, folded, labels_in, level, likeness, lines_of, pieces_of
@@ -33,6 +33,7 @@ def read_fields(card: Card, document: DocumentType) -> FrontText:
         labels=frozenset(piece.label for piece in labels),
         issuer=_issuer(words, document),
         abroad=any(likeness(folded(line.text), document.abroad) >= HEADER_LIKENESS for line in card.lines),
+        whole=ends_as_address(address, document),
     )
 
 
@@ -68,7 +69,7 @@ def merge(one: FrontText, other: FrontText) -> FrontText:
     for name, text in one.values.items():
         values[name] = _joined(text, other.values[name]) if name in other.values else text
     # Rows of one reading: where names end and the address begins is told within it.
-    blocks = max(one, other, key=lambda front: _worth((*front.name, *front.address)))
+    blocks = max(one, other, key=lambda front: (front.whole, _worth((*front.name, *front.address))))
     return FrontText(
         values=values,
         name=blocks.name,
@@ -76,6 +77,7 @@ def merge(one: FrontText, other: FrontText) -> FrontText:
         labels=one.labels | other.labels,
         issuer=one.issuer or other.issuer,
         abroad=one.abroad or other.abroad,
+        whole=blocks.whole,
     )
 
 

@@ -125,7 +125,7 @@ class FrontText:
 
     `values` by name: curp, elector_key, registration (YYYYNN), date_of_birth, section, validity, emission, sex, age …;
     a name without a value is absent. `name` and `address` are lines, top to bottom. `labels` names the labels that were
-    found, whether or not a value stood by them. `issuer` is INE, IFE or empty.
+    found, whether or not a value stood by them. `issuer` is INE, IFE or empty. `whole`: the address ends as one does.
     """
 
     values: Mapping[str, Text]
@@ -134,6 +134,7 @@ class FrontText:
     labels: frozenset[str]
     issuer: str
     abroad: bool
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,7 @@ def judge(mrz_text: MrzText, front: FrontText, *, today: date) -> Verdict:
         front=front_fields,
         validations=_validations(mrz, settled),
         unconfirmed=_unconfirmed(front, settled),
-        missing=_missing(front_fields),
+        missing=_missing(front, front_fields),
         doubts=_doubts(mrz, settled),
         mrz=mrz,
         born=born,
@@ -288,8 +288,8 @@ def _settle_print(front: FrontText, mrz: mrzs.Mrz, born: date) -> dict[str, Sett
         if name in front.values
     }
     absent = {"section"} if front.abroad else set()
-    if "sex" in settled and front.values["sex"].contested and settled["sex"].text[0] != mrz.sex:
-        absent.add("sex")  # a letter without a label, that no witness repeats, is no sex
+    if "sex" in settled and front.values["sex"].contested and settled["sex"].text not in (mrz.sex, "X"):
+        absent.add("sex")  # a letter without a label, that no witness repeats, is no sex; X may stand in print alone
     if "validity" in settled and not _is_plausible(settled["validity"].text):
         absent.add("validity")
     return {name: value for name, value in settled.items() if name not in absent}
@@ -607,13 +607,15 @@ _KEY_PRINT = ("section", "date_of_birth", "validity")
 """Print that must be confirmed wherever it was found, whatever the model is thought to be."""
 
 
-def _missing(fields: Mapping[str, Field]) -> tuple[str, ...]:
+def _missing(front: FrontText, fields: Mapping[str, Field]) -> tuple[str, ...]:
     """What every model prints in front (sex may be hidden, but seldom is) and was not read, or read badly."""
-    expected = ("surname", "name", "address", "validity_period", "emission_number", "gender")
-    return tuple(name for name in expected if fields[name].value is None or fields[name].confidence < _POOR)
+    lost = [name for name in ("validity_period", "emission_number", "gender") if fields[name].value is None]
+    poor = [name for name in ("surname", "name", "address") if fields[name].confidence < _POOR]
+    cut = ["address"] if not front.whole and "address" not in poor else []
+    return (*poor, *cut, *lost)
 
 
-_POOR = 0.7  # confidence of a name or an address below which a closer look is worth its time
+_POOR = 0.95  # confidence of a name or an address below which a closer look is worth its time
 
 
 def _expected_values(front: FrontText) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ class DocumentType:
     """One type of card. `headers` maps each issuer to the words that its cards open with; `titles` are other words that
     every card prints. All spellings are capitals without spaces and accents: readers lose both. `rows` are the numbers
     that stand side by side, left to right, on one model or another, all below the values `above_rows`; `years_valid`
-    lie between issue and expiry."""
+    lie between issue and expiry. `address_ends`: the last words of every address, without dots and spaces."""
 
     parameters: tuple[str, ...]
     name: str
@@ -38,6 +38,7 @@ class DocumentType:
     above_rows: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     years_valid: int
+    address_ends: frozenset[str]
 
     @property
     def header_spellings(self) -> tuple[str, ...]:

@@ -222,23 +222,22 @@ class PpOcr:
         """The photo read the likelier way up, then the other."""
         yield from _cards(photo, _strips_of(self.detector, photo, closely=False), self.recogniser)
 
-    def closer(self) -> tuple["CloserPpOcr", "CloserPpOcr"]:
-        """The same reader for a second look, and the one for a third."""
-        return CloserPpOcr("ppocr-closer", self.detector, self.recogniser), CloserPpOcr(
-            "ppocr-small-closer", self.detector, self.small
-        )
+    def closer(self) -> tuple["CloserPpOcr"]:
+        """The same reader for a second look."""
+        return (CloserPpOcr(self),)
 
 
 class CloserPpOcr:
-    """The second look of `PpOcr`: always level, and enlarged further."""
+    """The second look of `PpOcr`: always level, enlarged further, and by the stronger recogniser."""
 
-    def __init__(self, name: str, detector: Detector, recogniser: LineReader) -> None:
-        self.name = name
-        self._detector, self._recogniser = detector, recogniser
+    name = "ppocr-closer"
+
+    def __init__(self, reader: PpOcr) -> None:
+        self._reader = reader
 
     def cards(self, photo: Photo) -> Iterator[Card]:
         """As `PpOcr.cards`."""
-        yield from _cards(photo, _strips_of(self._detector, photo, closely=True), self._recogniser)
+        yield from _cards(photo, _strips_of(self._reader.detector, photo, closely=True), self._reader.small)
 
 
 def _cards(photo: Photo, strips: Sequence[Strip], recogniser: LineReader) -> Iterator[Card]:

@@ -186,7 +186,7 @@ def test_a_crop_stands_upright_whichever_way_its_quad_is_turned() -> None:
 
 def test_readers_are_built_in_the_order_named_and_once() -> None:
     readers = load_readers(["tesseract", "ppocr"], ["passporteye", "tesseract"])
-    assert [reader.name for reader in readers.front] == ["tesseract", "ppocr", "ppocr-closer", "ppocr-small-closer"]
+    assert [reader.name for reader in readers.front] == ["tesseract", "ppocr", "ppocr-closer"]
     assert [reader.name for reader in readers.back] == ["passporteye", "passporteye-closer", "tesseract"]
     assert readers.front[0] is readers.back[2]
     assert [reader.name for reader in readers.lines] == ["ppocr-tiny", "ppocr-small", "tesseract"]
