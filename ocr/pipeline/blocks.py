@@ -6,7 +6,7 @@ They are the lines between their label and the next; where labels were not read,
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import median
+from statistics import mean, median
 
 import numpy as np
 
@@ -118,12 +118,12 @@ def _without_rests(rows: Sequence[list[Piece]]) -> list[list[Piece]]:
 
 def _is_rest(row: Sequence[Piece], height: float) -> bool:
     """Whether a row of this share of the usual height is a label's rest: that is smaller, and read badly."""
-    weakest = min(score for piece in row for score in piece.line.scores[piece.start : piece.stop])
-    return height < _TOO_LOW or (height < _LOW and weakest < _BADLY)
+    scores = [score for piece in row for score in piece.line.scores[piece.start : piece.stop]]
+    return height < _SPECK or (height < _LOW and min(scores) < _BADLY and (height < _LOWER or mean(scores) < _POORLY))
 
 
-_TOO_LOW, _LOW = 0.72, 0.85  # of the usual height: boxes of true rows of 25 hard cards had 0.87 of it at least
-_BADLY = 0.6  # score of a row's weakest character
+_SPECK, _LOWER, _LOW = 0.45, 0.72, 0.85  # of the usual height: rests of labels of 13 hard cards had 0.58 to 0.82 of it
+_BADLY, _POORLY = 0.6, 0.85  # scores of a row's weakest character, and of all: those rests' were below 0.5 and 0.8
 
 
 def _until_gap(rows: Sequence[list[Piece]]) -> list[list[Piece]]:

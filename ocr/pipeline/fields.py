@@ -90,9 +90,14 @@ _EVEN = 0.6
 
 
 def _joined(one: Text, other: Text) -> Text:
-    if len(one.text) != len(other.text):
-        return one if one.fit >= other.fit else other
-    return fuse(one, other)
+    differing = sum(a != b for a, b in zip(one.text, other.text, strict=False))
+    if len(one.text) != len(other.text) or differing > _SAME_PRINT * len(one.text):
+        return max(one, other, key=lambda text: (text.fit, sum(text.scores)))
+    # What is told by its place alone in one reading may stand by its label in the other.
+    return replace(fuse(one, other), contested=(one.contested and other.contested) if not differing else True)
+
+
+_SAME_PRINT = 0.25  # of the places may differ in two readings of one value: with more, one of them slipped by a place
 
 
 def _roomier(quad: Quad) -> Quad:
@@ -107,7 +112,7 @@ def _roomier(quad: Quad) -> Quad:
     return (a, b, c, d)
 
 
-_AIR = 0.25  # of the line's height, at either end; a third of it above and below
+_AIR = 0.6  # of the line's height, at either end; a third of it above and below
 
 
 def _issuer(words: str, document: DocumentType) -> str:

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from statistics import median
 
 import numpy as np
 from rapidfuzz import fuzz
@@ -62,9 +63,14 @@ def pieces_of(card: Card, document: DocumentType) -> list[Piece]:
 
 
 def lines_of(card: Card) -> list[Piece]:
-    """Every line that has a place, whole, in the upright frame."""
+    """Every line that has a place, whole, in the upright frame; not what is far higher than any print of a card."""
     angle = _angle(card.lines)
-    return [level(line, angle) for line in card.lines if line.quad is not None and line.text]
+    lines = [level(line, angle) for line in card.lines if line.quad is not None and line.text]
+    highest = _HIGHEST * median(line.height for line in lines) if lines else 0.0
+    return [line for line in lines if line.height <= highest]
+
+
+_HIGHEST = 3.0  # of the usual height: the header is printed twice as large as the labels
 
 
 def _angle(lines: Sequence[Line]) -> float:

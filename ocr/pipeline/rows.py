@@ -8,6 +8,7 @@ for itself: another witness must.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise, product
+from statistics import median
 
 from rapidfuzz import fuzz
 
@@ -46,11 +47,11 @@ def _rows(lines: Sequence[Piece]) -> list[list[Piece]]:
 
 
 def _is_level(row: Sequence[Piece], line: Piece) -> bool:
-    tallest = max(row, key=lambda piece: piece.height)
-    return abs(tallest.middle - line.middle) < _LEVEL * max(tallest.height, line.height)
+    typical = sorted((*row, line), key=lambda piece: piece.height)[(len(row) + 1) // 2]
+    return abs(median(piece.middle for piece in row) - line.middle) < _LEVEL * typical.height
 
 
-_LEVEL = 0.45  # of the taller one's height: a box that was cut short still lies in its row
+_LEVEL = 0.45  # of the usual height: a box that was cut short still lies in its row
 
 
 def _told_by(row: Sequence[Piece], found: Found, document: DocumentType) -> dict[str, Value]:

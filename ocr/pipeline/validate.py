@@ -193,10 +193,23 @@ def _settle_curp(front: FrontText, mrz: mrzs.Mrz, numbers: Settled, born: date) 
     if numbers.agreed:  # the century of birth, in which place 17 is a digit before 2000 and a letter from then on
         text = narrowed(text, 16, DIGITS if born.year < 2000 else LETTERS)
 
+    letters = _mrz_initials(mrz)
+
     def accepts(spelled: str) -> bool:
-        return _holds(curps.validate, spelled) and (not numbers.agreed or curps.birth_date(spelled) == born)
+        named = all(spelled[place] in allowed for place, allowed in letters.items())
+        return named and _holds(curps.validate, spelled) and (not numbers.agreed or curps.birth_date(spelled) == born)
 
     return settle(text, accepts, lambda spelled: _curp_vouchers(spelled, front, mrz))
+
+
+def _mrz_initials(mrz: mrzs.Mrz) -> dict[int, str]:
+    """What the MRZ's names leave to the CURP's first and fourth letter; an Ñ, N in the MRZ, is X in the CURP."""
+    if not mrz.surname or not mrz.name:
+        return {}
+    letters = curps.initials(mrz.surname, "", mrz.name)
+    return {
+        place: letters[place] + ("X" if letters[place] == "N" else "") for place in ((0,) if mrz.name_cut else (0, 3))
+    }
 
 
 def _curp_vouchers(spelled: str, front: FrontText, mrz: mrzs.Mrz) -> list[Voucher]:

@@ -44,7 +44,11 @@ def find_values(labels: Sequence[Piece], pieces: Sequence[Piece], document: Docu
     ]
     # Values that nothing else is spelled like come first: a section is any four digits, part of a date's too.
     offers.sort(key=lambda offer: (not by_name[offer[1]].telling, offer[0]))
-    found: dict[str, Value] = {}
+    found = {
+        label.name: value
+        for label in document.labels
+        if _is_unmistakable(label) and (value := _told_by_grammar(label, runs)) and value.text.fit >= _SURELY
+    }
     for cost, name, i, text in offers:
         if name not in found and not is_taken(runs[i], found):
             found[name] = Value(runs[i], text)
@@ -93,6 +97,14 @@ _NEARLY = 1.2  # label heights
 _MISFIT_COST = 5.0  # label heights: words that do not fit at all are as bad as some that stand this much further off
 _PER_PLACE = 0.25  # label heights: 2021-2031 is preferred to the 2031 in it
 _MOST_WORDS = 5  # CLAVE DE ELECTOR and CURP may be printed in groups; an address has more words than any value
+
+
+def _is_unmistakable(label: Label) -> bool:
+    """CURP and elector key: by their grammar they are known even where the label is another's."""
+    return label.telling and all(len(grammar) >= _LONG for grammar in label.grammars)
+
+
+_LONG, _SURELY = 18, 0.9  # places, fit
 
 
 def _told_by_grammar(label: Label, runs: Sequence[Piece]) -> Value | None:
