@@ -84,7 +84,8 @@ class Mrz:
     """The fields as they stand in `lines`: what `checks` and `validate` do not vouch for may be misread.
 
     `document_number` has 13 characters, `serial` 5; `birth` and `expiry` are raw YYMMDD. `surname` and `name` have
-    spaces for `<`; either may be empty. `name_cut` says that line 3 is full, so that its last name is perhaps cut.
+    spaces for `<`; either may be empty. `name_cut` says that line 3 is full, or but for a filler, so that its last name
+    is perhaps cut, or another followed.
     """
 
     lines: Lines
@@ -117,7 +118,7 @@ def parse(lines: Sequence[str]) -> Mrz:
         **{field: _cut(normal, span) for field, span in SPANS.items()},
         surname=_spaced(surname),
         name=_spaced(name),
-        name_cut=normal[2][-1] != FILLER,
+        name_cut=normal[2][-2] != FILLER,
     )
 
 

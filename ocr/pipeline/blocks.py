@@ -122,7 +122,7 @@ def _is_rest(row: Sequence[Piece], height: float) -> bool:
     return height < _SPECK or (height < _LOW and min(scores) < _BADLY and (height < _LOWER or mean(scores) < _POORLY))
 
 
-_SPECK, _LOWER, _LOW = 0.45, 0.72, 0.85  # of the usual height: rests of labels of 13 hard cards had 0.58 to 0.82 of it
+_SPECK, _LOWER, _LOW = 0.5, 0.72, 0.85  # of the usual height: rests of labels of 13 hard cards had 0.58 to 0.82 of it
 _BADLY, _POORLY = 0.6, 0.85  # scores of a row's weakest character, and of all: those rests' were below 0.5 and 0.8
 
 
@@ -166,9 +166,12 @@ def _spaced(line: Line) -> Characters:
     spaced: Characters = []
     word = ""
     for order, i in enumerate(inked):
-        if order and (line.text[i - 1] == " " or _is_apart(line, word, i, float(gaps[order - 1]) / max(usual, 1e-9))):
+        gap = float(gaps[order - 1]) / max(usual, 1e-9) if order else 0.0
+        if order and (line.text[i - 1] == " " or _is_apart(line, word, i, gap)):
             spaced.append((" ", line.scores[i]))
             word = ""
+        elif _is_slashed(line, word, i, gap):
+            spaced.append(("/", line.scores[i]))
         spaced.append((line.text[i], line.scores[i]))
         word += line.text[i]
     return spaced
@@ -179,21 +182,31 @@ def _is_apart(line: Line, word: str, place: int, gap: float) -> bool:
     before, after = line.text[place - 1], line.text[place]
     if before == ",":
         return True
-    if _space_weight(line, place) > _SOME_WEIGHT:
+    if _weight_before(line, place, " ") > _SOME_WEIGHT:
         return True
-    expected = word in _ABBREVIATIONS or (before.isalpha() and after.isdigit())
+    begins = word in _ONE_LETTER and line.text[:place].strip() == word
+    expected = begins or word in _ABBREVIATIONS or (before.isalpha() and after.isdigit())
     return gap > (_GAP_AFTER_ABBREVIATION if expected else _GAP_ANYWHERE)
 
 
-def _space_weight(line: Line, place: int) -> float:
-    """The weight that the reader gave to a space before a character, at its highest."""
+def _is_slashed(line: Line, word: str, place: int, gap: float) -> bool:
+    """S/N, without a number: the slash is thin, and readers lose it between the two."""
+    if word != "S" or line.text[place] != "N" or line.text[place + 1 : place + 2].strip():
+        return False
+    return gap > _GAP_OVER_SLASH or _weight_before(line, place, "/") > _SLIGHT_WEIGHT
+
+
+def _weight_before(line: Line, place: int, character: str) -> float:
+    """The weight that the reader gave to another character just before this one, at its highest."""
     if line.lattice is None:
         return 0.0
-    return float(line.lattice[line.steps[place - 1] : line.steps[place], INDEX[" "]].max(initial=0.0))
+    return float(line.lattice[line.steps[place - 1] : line.steps[place], INDEX[character]].max(initial=0.0))
 
 
-_SOME_WEIGHT = 0.3
+_SOME_WEIGHT, _SLIGHT_WEIGHT = 0.3, 0.05
+_GAP_OVER_SLASH = 1.3  # of the usual distance, as below
 _GAP_AFTER_ABBREVIATION, _GAP_ANYWHERE = 1.35, 2.1  # of the line's usual distance from letter to letter
+_ONE_LETTER = ("C", "U")  # CALLE and UNIDAD, at the beginning of a row
 _ABBREVIATIONS = frozenset(
     "AV AVENIDA CALLE CALZ BLVD PRIV CDA CTO PROL RTNO AND CARR LT MZA INT EXT EDIF DEPTO KM COL FRACC HAB BARR LOC EJ "
     "RCHO AMPL PBLO CD SAN SANTA SANTO DE DEL LA LAS LOS EL MA MARIA JOSE".split()
@@ -215,14 +228,15 @@ def _meant(word: str) -> str:
     letters, digits = sum(map(str.isalpha, word)), sum(map(str.isdigit, word))
     if letters >= _MANY and digits == 1:
         return word.translate(_TO_LETTERS)
-    if digits >= _MANY and letters == 1 and word[-1].isdigit():  # 175B is a number, 1B75 is none
+    if digits >= _MANY and letters == 1 and word[-1] not in _SUFFIXES:  # 175B is a number, 1B75 and 175O are none
         return word.translate(_TO_DIGITS)
     return word
 
 
 _MANY = 3  # characters of one kind, beside which a lone one of the other is misread
 _TO_LETTERS = str.maketrans("0158", "OISB")
-_TO_DIGITS = str.maketrans("OISBZ", "01582")
+_TO_DIGITS = str.maketrans("OQISBZ", "001582")
+_SUFFIXES = "ABCDEFGHJKLMN"  # of house numbers
 
 
 def _hull(lines: Sequence[Line]) -> Quad | None:

@@ -58,7 +58,7 @@ def pieces_of(card: Card, document: DocumentType) -> list[Piece]:
     for whole in lines_of(card):
         labels = list(labels_in(whole, document))
         found += labels
-        found += [bit for gap in _gaps(whole, labels) for bit in _split_at_wide_spaces(gap)]
+        found += [bit for gap in gaps(whole, labels) for bit in _split_at_wide_spaces(gap)]
     return sorted(found, key=lambda piece: piece.middle)
 
 
@@ -224,15 +224,15 @@ def _without_numbers(spelling: str, letters: str, score: float, start: int, stop
     return fuzz.ratio(spelling, letters[first:last]), first, last
 
 
-def _gaps(whole: Piece, labels: Sequence[Piece]) -> Iterator[Piece]:
-    """What stands between the labels of a line."""
-    start = 0
-    for label in sorted(labels, key=lambda piece: piece.start):
-        if whole.line.text[start : label.start].strip(" :./"):
-            yield _cut(whole, start, label.start)
-        start = label.stop
-    if whole.line.text[start:].strip(" :./"):
-        yield _cut(whole, start, len(whole.line.text)) if start else whole
+def gaps(whole: Piece, taken: Sequence[Piece]) -> Iterator[Piece]:
+    """What stands between the pieces of a piece that are taken: its labels, or its values."""
+    start = whole.start
+    for piece in sorted(taken, key=lambda piece: piece.start):
+        if whole.line.text[start : piece.start].strip(" :./"):
+            yield _cut(whole, start, piece.start)
+        start = max(start, piece.stop)
+    if whole.line.text[start : whole.stop].strip(" :./"):
+        yield _cut(whole, start, whole.stop) if start > whole.start else whole
 
 
 def _split_at_wide_spaces(piece: Piece) -> Iterator[Piece]:
@@ -258,6 +258,13 @@ def word_runs(piece: Piece) -> Iterator[Piece]:
         for last in range(first, min(first + _MOST_WORDS, len(words))):
             start, stop = words[first][0], words[last][1]
             yield piece if (start, stop) == (0, len(line.text)) else _cut(piece, start, stop)
+
+
+def stretches(piece: Piece, length: int) -> Iterator[Piece]:
+    """Every run of so many characters, spaces apart, of a piece that has more."""
+    inked = [i for i in range(piece.start, piece.stop) if piece.line.text[i] != " "]
+    for first in range(len(inked) - length + 1 if len(inked) > length else 0):
+        yield _cut(piece, inked[first], inked[first + length - 1] + 1)
 
 
 def overlap(one: Piece, other: Piece) -> bool:

@@ -141,12 +141,22 @@ _FIRST = 0.6  # weight of the first reading of the names
 
 
 def columns(text: MrzText) -> tuple[Columns, Columns, Columns] | None:
-    """Where the 30 characters of each line stand, by lines 1 and 2; None unless both were found."""
-    first, second = text.lines[:2]
-    if len(first.centres) != grammar.LENGTH or len(second.centres) != grammar.LENGTH:
+    """Where the 30 characters of each line stand, by lines 1 and 2, or by one of them; None if neither was found."""
+    one, two = (_smooth(line) if len(line.centres) == grammar.LENGTH else None for line in text.lines[:2])
+    if one is None and two is None:
         return None
-    one, two = _smooth(first), _smooth(second)
+    if one is None:
+        assert two is not None
+        one = two - _down(two)
+    if two is None:
+        two = one + _down(one)
     return one, two, 2 * two - one
+
+
+def _down(line: Columns) -> NDArray[np.float64]:
+    """From one line to the next: ten characters and six lines to the inch (ICAO 9303 part 3, section 4.4)."""
+    right, down = (line[-1] - line[0]) / (grammar.LENGTH - 1)
+    return np.array([-down, right]) * 10 / 6
 
 
 def _smooth(text: Text) -> Columns:
@@ -158,7 +168,7 @@ def _smooth(text: Text) -> Columns:
 
 
 def line_quads(text: MrzText) -> tuple[Quad, ...]:
-    """Where the three lines should stand, whole, as far as lines 1 and 2 tell; empty unless both were found."""
+    """Where the three lines should stand, whole, as far as lines 1 and 2 tell; empty if neither was found."""
     marked = columns(text)
     if marked is None:
         return ()

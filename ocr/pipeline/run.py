@@ -186,7 +186,7 @@ def _second_looks(
 def _looks(readers: Readers) -> Iterator[Look]:
     """Cheap ones first: single lines before whole pages."""
     for line_reader in readers.lines:
-        yield Look(Side.BACK, line_reader.name, _mrz_lines_again(line_reader))
+        yield Look(Side.BACK, line_reader.name, _mrz_lines_again(line_reader), seeks=True)
         yield Look(Side.FRONT, line_reader.name, _values_again(line_reader))
     for number, page_reader in enumerate(readers.front[1:]):
         yield Look(Side.FRONT, page_reader.name, _front_again(page_reader), seeks=number == 0)
@@ -197,8 +197,8 @@ def _looks(readers: Readers) -> Iterator[Look]:
 def _wanted(opinion: Opinion, look: Look) -> tuple[str, ...]:
     """What a look might settle; the whole side, where not enough was read to judge."""
     if isinstance(opinion, Verdict):
-        mine = [name for name in opinion.unconfirmed if (name == "mrz") == (look.side is Side.BACK)]
-        return (*mine, *opinion.missing) if look.seeks else tuple(mine)
+        names = (*opinion.unconfirmed, *opinion.missing) if look.seeks else opinion.unconfirmed
+        return tuple(name for name in names if name.startswith("mrz") == (look.side is Side.BACK))
     faulty = Side.FRONT if opinion.code in (ErrorCode.NO_FRONT, ErrorCode.NO_CURP) else Side.BACK
     return ("everything",) if look.side is faulty else ()
 

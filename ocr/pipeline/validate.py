@@ -82,6 +82,7 @@ def judge(mrz_text: MrzText, front: FrontText, *, today: date) -> Verdict:
     key = _settle_key(front, mrz, curp)
     settled = {"mrz": numbers, "curp": curp, **({"elector_key": key} if key else {}), **_settle_print(front, mrz, born)}
     surname, name, address = _blocks(front, mrz)
+    surname, name = _mended(surname, mrz_text.lines[2], mrz.surname), _mended(name, mrz_text.lines[2], mrz.name)
     back_fields = _back_fields(mrz_text, mrz, numbers, born, expires)
     front_fields = _front_fields(settled, surname, name, address)
     _agreed(front_fields, back_fields, mrz)
@@ -371,19 +372,46 @@ def _blocks(front: FrontText, mrz: mrzs.Mrz) -> tuple[Text | None, Text | None, 
     Where given names begin, and which rows are names at all when labels were not read, is told by how well the rows
     match the MRZ's names: rows are chosen, never rewritten.
     """
-    rows = (*front.name, *front.address)
-    count = len(front.name)
+    rows, count = _without_label_rests(front)
     whole = [(0, split, count) for split in range(1, count)]
     best = max(whole, key=lambda split: _likeness(rows, split, mrz), default=(0, min(count, 1), count))
     parts = list(_splits(min(len(rows), _MOST_ROWS)))
-    better = max(parts, key=lambda split: _likeness(rows, split, mrz), default=best)
+    # Where the MRZ had no room for the last name, it stands as well for the row with it as for that without.
+    better = max(parts, key=lambda split: (_likeness(rows, split, mrz), min(split[2], count), -split[0]), default=best)
     if _likeness(rows, better, mrz) >= max(_SAME_PERSON, _likeness(rows, best, mrz) + _CLEARLY_BETTER):
         best = better
     elif _likeness(rows, best, mrz) < _ANOTHER_PERSON:  # the MRZ is another's: it cannot tell
         best = (0, min(2, max(count - 1, 1)), count)
     begin, split, end = best
-    return _run_together(rows[begin:split]), _run_together(rows[split:end]), _run_together(_address_rows(rows[end:]))
+    return _run_together(rows[begin:split]), _run_together(rows[split:end]), _run_together(rows[end:])
 
+
+def _mended(text: Text | None, third: Text, said: str) -> Text | None:
+    """The printed name with letters of which its reader was less sure than that of the MRZ was of another.
+
+    Only where both have the same letters but for one or two: a name that is another's is left alone.
+    """
+    if text is None or not said or third.text.replace("<", " ").find(said) < 0:
+        return text
+    start = third.text.replace("<", " ").find(said)
+    told = [(third.text[i], third.scores[i]) for i in range(start, start + len(said)) if third.text[i] != "<"]
+    places = [i for i, character in enumerate(text.text) if character.isalpha()]
+    differing = [
+        (place, letter, score)
+        for place, (letter, score) in zip(places, told, strict=False)
+        if letter not in (names.fold(text.text[place]), *_MRZ_LETTERS.get(text.text[place], ()))
+    ]
+    if len(told) > len(places) or not 0 < len(differing) <= _MOST_MENDED:
+        return text
+    letters, scores = list(text.text), list(text.scores)
+    for place, letter, score in differing:
+        if scores[place] < min(score, _DOUBTED):
+            letters[place], scores[place] = letter, score
+    return replace(text, text="".join(letters), scores=tuple(scores))
+
+
+_MOST_MENDED, _DOUBTED = 2, 0.95
+_MRZ_LETTERS = {"Ñ": ("N", "X"), "N": ("Ñ",)}
 
 _MOST_ROWS = 8
 Split = tuple[int, int, int]
@@ -394,14 +422,26 @@ def _splits(count: int) -> Iterator[Split]:
     return ((i, j, k) for i in range(count) for j in range(i + 1, count) for k in range(j + 1, count + 1))
 
 
-def _address_rows(rows: Rows) -> Rows:
-    """Without a first row that is the rest of the label: no street is one word that is spelled like it."""
-    if rows and " " not in rows[0].text.strip() and fuzz.ratio(names.fold(rows[0].text), "DOMICILIO") > _LABEL_REST:
-        return rows[1:]
-    return rows
+def _without_label_rests(front: FrontText) -> tuple[Rows, int]:
+    """All rows, and how many of them are names, without one between names and address that is the rest of a label:
+    neither a name nor a street is one word that is spelled like it."""
+    count = len(front.name)
+    rows = (*front.name, *front.address)
+    rest = [
+        i
+        for i in (count - 1, count)
+        if 0 < i < len(rows) and " " not in rows[i].text.strip() and _is_label_rest(rows[i])
+    ]
+    return tuple(row for i, row in enumerate(rows) if i not in rest), count - sum(i < count for i in rest)
 
 
-_LABEL_REST = 40.0  # per cent
+def _is_label_rest(row: Text) -> bool:
+    """EMILIO is 67 per cent DOMICILIO: a row that was read surely is none."""
+    alike = fuzz.ratio(names.fold(row.text), "DOMICILIO")
+    return alike > _LABEL_REST and min(row.scores, default=0.0) < _SURELY_READ
+
+
+_LABEL_REST, _SURELY_READ = 40.0, 0.9  # per cent; score of the weakest letter
 
 
 def _likeness(rows: Rows, split: Split, mrz: mrzs.Mrz) -> float:
@@ -477,12 +517,15 @@ def _free_confidence(weakest: float) -> float:
 
 
 def _agreed(front: dict[str, Field], back: dict[str, Field], mrz: mrzs.Mrz) -> None:
-    """Names that both sides print alike confirm one another."""
+    """Names that both sides print alike confirm one another, and names that they do not, cast doubt on one another."""
     for field in ("surname", "name"):
         one, other = front[field], back[field]
         if name_similarity(str(one.value or ""), str(other.value or ""), mrz) == 1.0:
             front[field] = replace(one, confidence=_SURE, confirmed=True, witnesses=("mrz",))
             back[field] = replace(other, confidence=_SURE, confirmed=True, witnesses=("front",))
+        else:  # one of the two is wrong, however sure its reader was
+            front[field] = replace(one, confidence=min(one.confidence, _UNSURE), confirmed=False)
+            back[field] = replace(other, confidence=min(other.confidence, _UNSURE), confirmed=False)
 
 
 _MRZ_SEX: Mapping[str, str | None] = {"H": "H", "M": "M", "X": "X", "F": "M", "<": None}
@@ -556,7 +599,8 @@ def _validity(settled: Mapping[str, Settled]) -> Field:
 def _free_field(text: Text | None) -> Field:
     if text is None or not text.text.strip():
         return Field(None, reason="not found on the card")
-    value = " ".join(word for word in _sober(text).replace("<", " ").split() if word.strip(_SPECKS)).strip(" ,:;-/")
+    plain = _STRAY_MARK.sub(" ", _sober(text).replace("<", " "))
+    value = " ".join(word for word in plain.split() if word.strip(_SPECKS)).strip(" ,:;-/")
     confidence = _free_confidence(min(text.scores, default=0.0))
     return Field(value or None, confidence, confidence >= _UNSURE, text.quad, text.reader)
 
@@ -571,6 +615,8 @@ def _lettered(text: Text | None) -> Text | None:
 
 
 _SPECKS = ".,:;-/'()#&"
+_STRAY_MARK = re.compile(r"(?<!\b[OD])'|:|(?<=\s)[.,](?=\w)")
+"""An apostrophe stands only after the O or D of a name, a colon nowhere, a dot or comma never before a word."""
 
 
 def _sober(text: Text) -> str:
@@ -625,7 +671,8 @@ def _missing(front: FrontText, fields: Mapping[str, Field]) -> tuple[str, ...]:
     lost = [name for name in ("validity_period", "emission_number", "gender") if fields[name].value is None]
     poor = [name for name in ("surname", "name", "address") if fields[name].confidence < _POOR]
     cut = ["address"] if not front.whole and "address" not in poor else []
-    return (*poor, *cut, *lost)
+    differing = ["mrz names"] if "surname" in poor or "name" in poor else []
+    return (*poor, *cut, *lost, *differing)
 
 
 _POOR = 0.95  # confidence of a name or an address below which a closer look is worth its time

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ocr.pipeline.documents.types import DocumentType, Label
-from ocr.pipeline.layout import Piece, alone, overlap, word_runs
+from ocr.pipeline.layout import Piece, alone, gaps, overlap, stretches, word_runs
 from ocr.pipeline.spelling import compact, spell
 from ocr.pipeline.types import Line, Text
 
@@ -33,7 +33,9 @@ def find_values(labels: Sequence[Piece], pieces: Sequence[Piece], document: Docu
     What no label claims is known by its grammar alone, where nothing else on a card fits it.
     """
     by_name = {label.name: label for label in document.labels}
-    runs = [run for piece in pieces if not piece.label for run in word_runs(piece)]
+    free = [piece for piece in pieces if not piece.label]
+    found = _unmistakable(free, document)
+    runs = [run for piece in free for rest in _outside(piece, found) for run in word_runs(rest)]
     offers = [
         (distance + _MISFIT_COST * (1 - text.fit) - _PER_PLACE * len(text.text), label.label, i, text)
         for label in labels
@@ -44,11 +46,6 @@ def find_values(labels: Sequence[Piece], pieces: Sequence[Piece], document: Docu
     ]
     # Values that nothing else is spelled like come first: a section is any four digits, part of a date's too.
     offers.sort(key=lambda offer: (not by_name[offer[1]].telling, offer[0]))
-    found = {
-        label.name: value
-        for label in document.labels
-        if _is_unmistakable(label) and (value := _told_by_grammar(label, runs)) and value.text.fit >= _SURELY
-    }
     for cost, name, i, text in offers:
         if name not in found and not is_taken(runs[i], found):
             found[name] = Value(runs[i], text)
@@ -99,12 +96,25 @@ _PER_PLACE = 0.25  # label heights: 2021-2031 is preferred to the 2031 in it
 _MOST_WORDS = 5  # CLAVE DE ELECTOR and CURP may be printed in groups; an address has more words than any value
 
 
-def _is_unmistakable(label: Label) -> bool:
-    """CURP and elector key: by their grammar they are known even where the label is another's."""
-    return label.telling and all(len(grammar) >= _LONG for grammar in label.grammars)
+def _unmistakable(pieces: Sequence[Piece], document: DocumentType) -> dict[str, Value]:
+    """CURP and elector key: by their grammar they are known even where the label is another's, or they are joined to
+    what stands beside them."""
+    runs = [run for piece in pieces for run in (*word_runs(piece), *stretches(piece, _LONG))]
+    return {
+        label.name: value
+        for label in document.labels
+        if label.telling and all(len(grammar) == _LONG for grammar in label.grammars)
+        if (value := _told_by_grammar(label, runs)) and value.text.fit >= _SURELY
+    }
 
 
 _LONG, _SURELY = 18, 0.9  # places, fit
+
+
+def _outside(piece: Piece, found: Mapping[str, Value]) -> Iterator[Piece]:
+    """What is left of a piece beside the values that were found in it."""
+    taken = [value.piece for value in found.values() if overlap(piece, value.piece)]
+    yield from gaps(piece, taken) if taken else (piece,)
 
 
 def _told_by_grammar(label: Label, runs: Sequence[Piece]) -> Value | None:
@@ -115,16 +125,21 @@ def _told_by_grammar(label: Label, runs: Sequence[Piece]) -> Value | None:
     for run in runs:
         for text in fitting(run, label.grammars):
             known = fits.get(text.text)
-            if len(text.text) >= _TELLING_PLACES and (known is None or known.text.fit < text.fit):
+            if len(text.text) >= _TELLING_PLACES and (known is None or _is_closer(run, text, known)):
                 fits[text.text] = Value(run, text)
     if not fits:
         return None
-    best, *others = sorted(fits.values(), key=lambda value: -value.text.fit)
+    best, *others = sorted(fits.values(), key=lambda value: (-value.text.fit, value.piece.stop - value.piece.start))
     clear = not others or best.text.fit - others[0].text.fit >= _CLEARLY
     return best if best.text.fit >= TOLD_FIT and clear else None
 
 
 _TELLING_PLACES = 6
+
+
+def _is_closer(run: Piece, text: Text, known: Value) -> bool:
+    """Whether this run fits better, or as well and holds nothing else."""
+    return (text.fit, known.piece.stop - known.piece.start) > (known.text.fit, run.stop - run.start)
 
 
 _FAR = 6.0

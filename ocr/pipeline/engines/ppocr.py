@@ -220,7 +220,7 @@ class PpOcr:
 
     def cards(self, photo: Photo) -> Iterator[Card]:
         """The photo read the likelier way up, then the other."""
-        yield from _cards(photo, _strips_of(self.detector, photo, closely=False), self.recogniser)
+        yield from _cards(photo, _strips_of(self.detector, photo, _FIRST_LOOK), self.recogniser)
 
     def closer(self) -> tuple["CloserPpOcr"]:
         """The same reader for a second look."""
@@ -228,7 +228,7 @@ class PpOcr:
 
 
 class CloserPpOcr:
-    """The second look of `PpOcr`: always level, enlarged further, and by the stronger recogniser."""
+    """The second look of `PpOcr`: at more pixels, and by the stronger recogniser."""
 
     name = "ppocr-closer"
 
@@ -237,7 +237,7 @@ class CloserPpOcr:
 
     def cards(self, photo: Photo) -> Iterator[Card]:
         """As `PpOcr.cards`."""
-        yield from _cards(photo, _strips_of(self._reader.detector, photo, closely=True), self._reader.small)
+        yield from _cards(photo, _strips_of(self._reader.detector, photo, _CLOSEST_LOOK), self._reader.small)
 
 
 def _cards(photo: Photo, strips: Sequence[Strip], recogniser: LineReader) -> Iterator[Card]:
@@ -259,22 +259,23 @@ def _cards(photo: Photo, strips: Sequence[Strip], recogniser: LineReader) -> Ite
 
 _FIRST_LOOK = 736  # pixels of the longer side: a card that fills the frame has letters of 10 pixels then
 _CLOSEST_LOOK = 1280
-_SMALL_TEXT, _ROOMY_TEXT = 11.0, 17.0  # height of a line in the detector's pixels: below the first it misses some
+_SMALL_TEXT, _ROOMY_TEXT = 11.0, 12.0  # height of a line in the detector's pixels: below the first it misses some
 _TILTED = 7.0  # degrees from which neighbouring lines run into one another's boxes
 _SAMPLES = 4
 
 
-def _strips_of(detector: Detector, photo: Photo, *, closely: bool) -> tuple[Strip, ...]:
-    strips = detector.find(photo.pixels, _FIRST_LOOK)
+def _strips_of(detector: Detector, photo: Photo, longest: int) -> tuple[Strip, ...]:
+    """Strips as seen with the photo's longer side so many pixels long; small or tilted text is looked at once more."""
+    strips = detector.find(photo.pixels, longest)
     if not strips:
         return ()
-    ratio = min(_FIRST_LOOK / max(photo.pixels.shape[:2]), 2.0)
+    ratio = min(longest / max(photo.pixels.shape[:2]), 2.0)
     small = float(np.percentile([strip.height for strip in strips], 30))
     angle = _text_angle(strips)
     tilt = abs(angle - 90 * round(angle / 90))
-    if not closely and small * ratio >= _SMALL_TEXT and tilt < _TILTED:
+    if small * ratio >= _SMALL_TEXT and tilt < _TILTED:
         return strips
-    return _levelled(detector, photo, strips, angle, (_ROOMY_TEXT if closely else _SMALL_TEXT + 1) / small) or strips
+    return _levelled(detector, photo, strips, angle, _ROOMY_TEXT / small) or strips
 
 
 def _levelled(
