@@ -6,12 +6,11 @@ confirms is returned as read and named in `Verdict.unconfirmed`; what contradict
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from rapidfuzz import fuzz
-
+from ocr.pipeline.claims import BACK_CHECKED, doubts, find_claims, with_witnesses
 from ocr.pipeline.errors import (
     BirthDateUnreadable,
     CurpNotFound,
@@ -21,9 +20,10 @@ from ocr.pipeline.errors import (
     NamesUnreadable,
     NumberUnreadable,
 )
+from ocr.pipeline.naming import find_names, name_similarity, settle_names
 from ocr.pipeline.settle import Settled, Voucher, settle
 from ocr.pipeline.spelling import joined, narrowed
-from ocr.pipeline.types import Field, FrontText, MrzText, Quad, Text, Validation
+from ocr.pipeline.types import Field, FrontText, MrzText, Side, Text, Validation
 from validators import curp as curps
 from validators import date as dates
 from validators import elector_key as keys
@@ -33,8 +33,6 @@ from validators.errors import ValidatorError
 from validators.positions import DIGITS, LETTERS
 
 _LEGIBLE = 0.6  # mean fit of a field of the MRZ below which it was not read
-# Likeness of surname and name together, of 2.
-_SAME_PERSON, _ANOTHER_PERSON, _CLEARLY_BETTER = 1.6, 1.2, 0.08
 _FEWEST_LABELS = 3  # in other print, letters that look like one or two labels are met
 _NOBODY, _DIGIT, _PRINT = Voucher.NOBODY, Voucher.CHECK_DIGIT, Voucher.OTHER_PRINT
 
@@ -71,7 +69,7 @@ def judge(mrz_text: MrzText, front: FrontText, *, today: date) -> Verdict:
     `ExpirationDateUnreadable`, `NamesUnreadable`, `FrontNotFound`, `CurpNotFound`.
     """
     numbers = _settle_mrz(mrz_text, front)
-    third = _settle_names(mrz_text.lines[2], (*front.name, *front.address)[:_MOST_ROWS])
+    third = settle_names(mrz_text.lines[2], (*front.name, *front.address))
     mrz = mrzs.parse((numbers.text[:30], numbers.text[30:], third))
     born, expires = _require_mrz(mrz, numbers, today)
     if not (front.issuer or len(front.labels) >= _FEWEST_LABELS or front.values.keys() & {"curp", "elector_key"}):
@@ -81,18 +79,19 @@ def judge(mrz_text: MrzText, front: FrontText, *, today: date) -> Verdict:
     curp = _settle_curp(front, mrz, numbers, born)
     key = _settle_key(front, mrz, curp)
     settled = {"mrz": numbers, "curp": curp, **({"elector_key": key} if key else {}), **_settle_print(front, mrz, born)}
-    surname, name, address = _blocks(front, mrz)
-    surname, name = _mended(surname, mrz_text.lines[2], mrz.surname), _mended(name, mrz_text.lines[2], mrz.name)
+    surname, name, address = find_names(front, mrz, mrz_text.lines[2])
     back_fields = _back_fields(mrz_text, mrz, numbers, born, expires)
     front_fields = _front_fields(settled, surname, name, address)
     _agreed(front_fields, back_fields, mrz)
+    claims = find_claims(mrz, {name: value.text for name, value in settled.items()})
+    checked = {name for name in ("curp", "mrz") if settled[name].agreed}
     return Verdict(
-        back=back_fields,
-        front=front_fields,
+        back=with_witnesses(back_fields, Side.BACK, claims, BACK_CHECKED if "mrz" in checked else ()),
+        front=with_witnesses(front_fields, Side.FRONT, claims, ("curp",) if "curp" in checked else ()),
         validations=_validations(mrz, settled),
         unconfirmed=_unconfirmed(front, settled),
         missing=_missing(front, front_fields),
-        doubts=_doubts(mrz, settled),
+        doubts=doubts(claims),
         mrz=mrz,
         born=born,
         model=_model(front, settled),
@@ -343,134 +342,6 @@ def _begins_validity(text: str, mrz: mrzs.Mrz) -> bool:
     return text[:4] == str(2000 + int(mrz.expiry[:2]) - 10)
 
 
-# --- names -----------------------------------------------------------------------------------------------------------
-
-
-Rows = Sequence[Text]
-
-
-def _settle_names(third: Text, rows: Rows) -> str:
-    """Line 3 of the MRZ: as read, or the reader's next choice that says just what rows of the front say."""
-    if third.table is None or not rows:
-        return third.text
-    printed = {
-        line for begin, split, end in _splits(len(rows)) if begin <= 1 for line in _line_3(rows, begin, split, end)
-    }
-    return settle(third, printed.__contains__, lambda spelled: [_PRINT] * len(spelled)).text
-
-
-def _line_3(rows: Rows, begin: int, split: int, end: int) -> Iterator[str]:
-    """Every way in which an MRZ may print these rows (ICAO 9303 part 5, section 4.2.2)."""
-    for surname in names.mrz_spellings(_words(rows[begin:split])):
-        for name in names.mrz_spellings(_words(rows[split:end])):
-            yield f"{surname}<<{name}"[: mrzs.LENGTH].ljust(mrzs.LENGTH, "<")
-
-
-def _blocks(front: FrontText, mrz: mrzs.Mrz) -> tuple[Text | None, Text | None, Text | None]:
-    """Surname, name and address of the front.
-
-    Where given names begin, and which rows are names at all when labels were not read, is told by how well the rows
-    match the MRZ's names: rows are chosen, never rewritten.
-    """
-    rows, count = _without_label_rests(front)
-    whole = [(0, split, count) for split in range(1, count)]
-    best = max(whole, key=lambda split: _likeness(rows, split, mrz), default=(0, min(count, 1), count))
-    parts = list(_splits(min(len(rows), _MOST_ROWS)))
-    # Where the MRZ had no room for the last name, it stands as well for the row with it as for that without.
-    better = max(parts, key=lambda split: (_likeness(rows, split, mrz), min(split[2], count), -split[0]), default=best)
-    if _likeness(rows, better, mrz) >= max(_SAME_PERSON, _likeness(rows, best, mrz) + _CLEARLY_BETTER):
-        best = better
-    elif _likeness(rows, best, mrz) < _ANOTHER_PERSON:  # the MRZ is another's: it cannot tell
-        best = (0, min(2, max(count - 1, 1)), count)
-    begin, split, end = best
-    return _run_together(rows[begin:split]), _run_together(rows[split:end]), _run_together(rows[end:])
-
-
-def _mended(text: Text | None, third: Text, said: str) -> Text | None:
-    """The printed name with letters of which its reader was less sure than that of the MRZ was of another.
-
-    Only where both have the same letters but for one or two: a name that is another's is left alone.
-    """
-    if text is None or not said or third.text.replace("<", " ").find(said) < 0:
-        return text
-    start = third.text.replace("<", " ").find(said)
-    told = [(third.text[i], third.scores[i]) for i in range(start, start + len(said)) if third.text[i] != "<"]
-    places = [i for i, character in enumerate(text.text) if character.isalpha()]
-    differing = [
-        (place, letter, score)
-        for place, (letter, score) in zip(places, told, strict=False)
-        if letter not in (names.fold(text.text[place]), *_MRZ_LETTERS.get(text.text[place], ()))
-    ]
-    if len(told) > len(places) or not 0 < len(differing) <= _MOST_MENDED:
-        return text
-    letters, scores = list(text.text), list(text.scores)
-    for place, letter, score in differing:
-        if scores[place] < min(score, _DOUBTED):
-            letters[place], scores[place] = letter, score
-    return replace(text, text="".join(letters), scores=tuple(scores))
-
-
-_MOST_MENDED, _DOUBTED = 2, 0.95
-_MRZ_LETTERS = {"Ñ": ("N", "X"), "N": ("Ñ",)}
-
-_MOST_ROWS = 8
-Split = tuple[int, int, int]
-"""First row of the surname, first of the name, first after the name."""
-
-
-def _splits(count: int) -> Iterator[Split]:
-    return ((i, j, k) for i in range(count) for j in range(i + 1, count) for k in range(j + 1, count + 1))
-
-
-def _without_label_rests(front: FrontText) -> tuple[Rows, int]:
-    """All rows, and how many of them are names, without one between names and address that is the rest of a label:
-    neither a name nor a street is one word that is spelled like it."""
-    count = len(front.name)
-    rows = (*front.name, *front.address)
-    rest = [
-        i
-        for i in (count - 1, count)
-        if 0 < i < len(rows) and " " not in rows[i].text.strip() and _is_label_rest(rows[i])
-    ]
-    return tuple(row for i, row in enumerate(rows) if i not in rest), count - sum(i < count for i in rest)
-
-
-def _is_label_rest(row: Text) -> bool:
-    """EMILIO is 67 per cent DOMICILIO: a row that was read surely is none."""
-    alike = fuzz.ratio(names.fold(row.text), "DOMICILIO")
-    return alike > _LABEL_REST and min(row.scores, default=0.0) < _SURELY_READ
-
-
-_LABEL_REST, _SURELY_READ = 40.0, 0.9  # per cent; score of the weakest letter
-
-
-def _likeness(rows: Rows, split: Split, mrz: mrzs.Mrz) -> float:
-    surname, name = _words(rows[split[0] : split[1]]), _words(rows[split[1] : split[2]])
-    return name_similarity(surname, mrz.surname, mrz) + name_similarity(name, mrz.name, mrz)
-
-
-def name_similarity(front: str, back: str, mrz: mrzs.Mrz) -> float:
-    """As `validators.name.similarity`, the cut allowed for where line 3 is full."""
-    room = mrzs.LENGTH if back == mrz.surname else mrzs.LENGTH - len(mrz.surname) - 2
-    return names.similarity(front, back, cut_at=room if mrz.name_cut else None)
-
-
-def _words(lines: Sequence[Text]) -> str:
-    return " ".join(line.text for line in lines)
-
-
-def _run_together(lines: Rows) -> Text | None:
-    if not lines:
-        return None
-    scores = tuple(score for line in lines for score in (*line.scores, 1.0))[:-1]
-    return Text(_words(lines), scores, _around([line.quad for line in lines]), lines[0].reader)
-
-
-def _around(quads: Sequence[Quad | None]) -> Quad | None:
-    known = [quad for quad in quads if quad is not None]
-    return (known[0][0], known[0][1], known[-1][2], known[-1][3]) if known else None
-
-
 # --- what comes of it ------------------------------------------------------------------------------------------------
 
 _SURE, _UNSURE = 0.99, 0.9
@@ -683,24 +554,6 @@ def _expected_values(front: FrontText) -> tuple[str, ...]:
     section = () if front.abroad else ("section",)
     born = () if front.issuer == "IFE" and "date_of_birth" not in front.labels else ("date_of_birth",)
     return ("curp", "elector_key", *section, *born)
-
-
-def _doubts(mrz: mrzs.Mrz, settled: Mapping[str, Settled]) -> tuple[str, ...]:
-    """Witnesses that contradict one another, however well each was read."""
-    said = {name: value.text for name, value in settled.items()}
-    curp, key = said["curp"], said.get("elector_key", "")
-    born = said.get("date_of_birth", "")
-    claims: list[tuple[str, str, str]] = [
-        ("birth date, CURP and MRZ", curp[4:10], mrz.birth),
-        ("birth date, elector key and MRZ", key[6:12] or mrz.birth, mrz.birth),
-        ("birth date, print and MRZ", (born[8:10] + born[3:5] + born[0:2]) or mrz.birth, mrz.birth),
-        ("expiry, print and MRZ", said.get("validity", mrz.expiry[:2])[-2:], mrz.expiry[:2]),
-        ("emission number, print and MRZ", said.get("registration", mrz.emission)[-2:], mrz.emission),
-        ("state, CURP and elector key", _state_of(key) or curp[11:13], curp[11:13]),
-    ]
-    doubts = [name for name, one, other in claims if one != other]
-    sexes = {sex for sex in (curp[10], key[14:15], said.get("sex", ""), mrz.sex.replace("F", "M")) if sex in ("H", "M")}
-    return (*doubts, "sex, all witnesses") if len(sexes) > 1 else tuple(doubts)
 
 
 def _model(front: FrontText, settled: Mapping[str, Settled]) -> str | None:

@@ -1,0 +1,161 @@
+"""The rows of a front and line 3 of the MRZ go in; surname, given names and address come out, each side's names held
+against the other's.
+
+The MRZ tells where surname and given names part, and which rows are names at all; the front tells which of the MRZ's
+alternatives is meant. Rows are chosen and letters preferred, nothing is put in that neither side shows.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+from rapidfuzz import fuzz
+
+from ocr.pipeline.settle import Voucher, settle
+from ocr.pipeline.types import FrontText, Quad, Text
+from validators import mrz as mrzs
+from validators import name as names
+
+# Likeness of surname and name together, of 2.
+_SAME_PERSON, _ANOTHER_PERSON, _CLEARLY_BETTER = 1.6, 1.2, 0.08
+
+Rows = Sequence[Text]
+
+
+def settle_names(third: Text, rows: Rows) -> str:
+    """Line 3 of the MRZ: as read, or the reader's next choice that says just what rows of the front say."""
+    if third.table is None or not rows:
+        return third.text
+    rows = rows[:_MOST_ROWS]
+    printed = {
+        line for begin, split, end in _splits(len(rows)) if begin <= 1 for line in _line_3(rows, begin, split, end)
+    }
+    return settle(third, printed.__contains__, lambda spelled: [Voucher.OTHER_PRINT] * len(spelled)).text
+
+
+def _line_3(rows: Rows, begin: int, split: int, end: int) -> Iterator[str]:
+    """Every way in which an MRZ may print these rows (ICAO 9303 part 5, section 4.2.2)."""
+    for surname in names.mrz_spellings(_words(rows[begin:split])):
+        for name in names.mrz_spellings(_words(rows[split:end])):
+            yield f"{surname}<<{name}"[: mrzs.LENGTH].ljust(mrzs.LENGTH, "<")
+
+
+def find_names(front: FrontText, mrz: mrzs.Mrz, third: Text) -> tuple[Text | None, Text | None, Text | None]:
+    """Surname, name and address of the front.
+
+    Where given names begin, and which rows are names at all when labels were not read, is told by how well the rows
+    match the MRZ's names: rows are chosen, never rewritten.
+    """
+    rows, count = _without_label_rests(front)
+    whole = [(0, split, count) for split in range(1, count)]
+    best = max(whole, key=lambda split: _likeness(rows, split, mrz), default=(0, min(count, 1), count))
+    parts = list(_splits(min(len(rows), _MOST_ROWS)))
+    better = max(parts, key=lambda split: _likeness(rows, split, mrz), default=best)
+    clearly = 0.0 if mrz.name_cut else _CLEARLY_BETTER
+    if _likeness(rows, better, mrz) >= max(_SAME_PERSON, _likeness(rows, best, mrz) + clearly):
+        best = better
+    elif _likeness(rows, best, mrz) < _ANOTHER_PERSON:  # the MRZ is another's: it cannot tell
+        best = (0, min(2, max(count - 1, 1)), count)
+    begin, split, end = best
+    # Where the MRZ had no room for the last names, it cannot tell that the rows below are names as well.
+    while mrz.name_cut and end < count and _follows(rows, end):
+        end += 1
+    surname, name = _run_together(rows[begin:split]), _run_together(rows[split:end])
+    return _mended(surname, third, mrz.surname), _mended(name, third, mrz.name), _run_together(rows[end:])
+
+
+def _mended(text: Text | None, third: Text, said: str) -> Text | None:
+    """The printed name with letters of which its reader was less sure than that of the MRZ was of another.
+
+    Only where both have the same letters but for one or two: a name that is another's is left alone.
+    """
+    if text is None or not said or third.text.replace("<", " ").find(said) < 0:
+        return text
+    start = third.text.replace("<", " ").find(said)
+    told = [(third.text[i], third.scores[i]) for i in range(start, start + len(said)) if third.text[i] != "<"]
+    places = [i for i, character in enumerate(text.text) if character.isalpha()]
+    differing = [
+        (place, letter, score)
+        for place, (letter, score) in zip(places, told, strict=False)
+        if letter not in (names.fold(text.text[place]), *_MRZ_LETTERS.get(text.text[place], ()))
+    ]
+    if len(told) > len(places) or not 0 < len(differing) <= _MOST_MENDED:
+        return text
+    letters, scores = list(text.text), list(text.scores)
+    for place, letter, score in differing:
+        if scores[place] < min(score, _DOUBTED):
+            letters[place], scores[place] = letter, score
+    return replace(text, text="".join(letters), scores=tuple(scores))
+
+
+_MOST_MENDED, _DOUBTED = 2, 0.95
+_MRZ_LETTERS = {"Ñ": ("N", "X"), "N": ("Ñ",)}
+
+
+def _follows(rows: Rows, place: int) -> bool:
+    """Whether a row stands as close to the one above as that to the one above it: there is no label between."""
+    quads = [row.quad for row in rows[place - 2 : place + 1] if row.quad is not None]
+    if place < 2 or len(quads) < 3:
+        return False
+    one, two, three = np.array(quads).mean(axis=1)
+    return float(np.hypot(*(three - two))) < _NO_FURTHER * float(np.hypot(*(two - one)))
+
+
+_NO_FURTHER = 1.3  # of the distance between the rows above
+_MOST_ROWS = 8
+Split = tuple[int, int, int]
+"""First row of the surname, first of the name, first after the name."""
+
+
+def _splits(count: int) -> Iterator[Split]:
+    return ((i, j, k) for i in range(count) for j in range(i + 1, count) for k in range(j + 1, count + 1))
+
+
+def _without_label_rests(front: FrontText) -> tuple[Rows, int]:
+    """All rows, and how many of them are names, without one between names and address that is the rest of a label:
+    neither a name nor a street is one word that is spelled like it."""
+    count = len(front.name)
+    rows = (*front.name, *front.address)
+    rest = [
+        i
+        for i in (count - 1, count)
+        if 0 < i < len(rows) and " " not in rows[i].text.strip() and _is_label_rest(rows[i])
+    ]
+    return tuple(row for i, row in enumerate(rows) if i not in rest), count - sum(i < count for i in rest)
+
+
+def _is_label_rest(row: Text) -> bool:
+    """EMILIO is 67 per cent DOMICILIO: a row that was read surely is none, unless it is a part of the label."""
+    word = names.fold(row.text)
+    unsure = min(row.scores, default=0.0) < _SURELY_READ
+    return fuzz.ratio(word, "DOMICILIO") > _LABEL_REST and (unsure or word in "DOMICILIO")
+
+
+_LABEL_REST, _SURELY_READ = 40.0, 0.9  # per cent; score of the weakest letter
+
+
+def _likeness(rows: Rows, split: Split, mrz: mrzs.Mrz) -> float:
+    surname, name = _words(rows[split[0] : split[1]]), _words(rows[split[1] : split[2]])
+    return name_similarity(surname, mrz.surname, mrz) + name_similarity(name, mrz.name, mrz)
+
+
+def name_similarity(front: str, back: str, mrz: mrzs.Mrz) -> float:
+    """As `validators.name.similarity`, the cut allowed for where line 3 is full."""
+    room = mrzs.LENGTH if back == mrz.surname else mrzs.LENGTH - len(mrz.surname) - 2
+    return names.similarity(front, back, cut_at=room if mrz.name_cut else None)
+
+
+def _words(lines: Sequence[Text]) -> str:
+    return " ".join(line.text for line in lines)
+
+
+def _run_together(lines: Rows) -> Text | None:
+    if not lines:
+        return None
+    scores = tuple(score for line in lines for score in (*line.scores, 1.0))[:-1]
+    return Text(_words(lines), scores, _around([line.quad for line in lines]), lines[0].reader)
+
+
+def _around(quads: Sequence[Quad | None]) -> Quad | None:
+    known = [quad for quad in quads if quad is not None]
+    return (known[0][0], known[0][1], known[-1][2], known[-1][3]) if known else None
