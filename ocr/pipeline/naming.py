@@ -58,7 +58,7 @@ def find_names(front: FrontText, mrz: mrzs.Mrz, third: Text) -> tuple[Text | Non
         best = (0, min(2, max(count - 1, 1)), count)
     begin, split, end = best
     # Where the MRZ had no room for the last names, it cannot tell that the rows below are names as well.
-    while mrz.name_cut and end < count and _follows(rows, end):
+    while mrz.name_cut and end < count and _follows(rows, end, told_apart=bool(front.address)):
         end += 1
     surname, name = _run_together(rows[begin:split]), _run_together(rows[split:end])
     return _mended(surname, third, mrz.surname), _mended(name, third, mrz.name), _run_together(rows[end:])
@@ -92,11 +92,14 @@ _MOST_MENDED, _DOUBTED = 2, 0.95
 _MRZ_LETTERS = {"Ñ": ("N", "X"), "N": ("Ñ",)}
 
 
-def _follows(rows: Rows, place: int) -> bool:
-    """Whether a row stands as close to the one above as that to the one above it: there is no label between."""
+def _follows(rows: Rows, place: int, *, told_apart: bool) -> bool:
+    """Whether a row stands as close to the one above as that to the one above it: there is no label between.
+
+    Where it is not known where rows stand, whether names and address were told apart before.
+    """
     quads = [row.quad for row in rows[place - 2 : place + 1] if row.quad is not None]
     if place < 2 or len(quads) < 3:
-        return False
+        return told_apart
     one, two, three = np.array(quads).mean(axis=1)
     return float(np.hypot(*(three - two))) < _NO_FURTHER * float(np.hypot(*(two - one)))
 
