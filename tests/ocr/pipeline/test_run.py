@@ -3,6 +3,7 @@ of it when one of them dies."""
 
 import io
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -35,13 +36,13 @@ from tests.ocr.pipeline.engines.fakes import (
     TimingOut,
 )
 
-FRONT, BACK = WIDTH, WIDTH + 40
-"""Widths of the two pictures, by which the readers know them."""
+FRONT, BACK = 180, 120
+"""Greys of the two pictures, by which the readers know them."""
 
 
-def jpeg(width: int, height: int = HEIGHT) -> bytes:
+def jpeg(grey: int, times: int = 1) -> bytes:
     stream = io.BytesIO()
-    Image.fromarray(np.full((height, width, 3), 180, np.uint8)).save(stream, "JPEG")
+    Image.fromarray(np.full((times * HEIGHT, times * WIDTH, 3), grey, np.uint8)).save(stream, "JPEG")
     return stream.getvalue()
 
 
@@ -115,8 +116,7 @@ def test_the_threshold_is_told() -> None:
 
 def test_boxes_are_in_pixels_of_the_picture_as_sent() -> None:
     """A picture twice as wide as the readers use is halved; what they find there is doubled again."""
-    files = jpeg(4 * FRONT, 4 * HEIGHT), jpeg(4 * BACK, 4 * HEIGHT)
-    reading = read([Fixed({4 * FRONT: front_lines(), 4 * BACK: back_lines()})], files=files)
+    reading = read([Fixed(CLEAN)], files=(jpeg(FRONT, 4), jpeg(BACK, 4)))
     assert reading.front.fields["curp"].box == ((640, 984), (1000, 984), (1000, 1024), (640, 1024))
 
 
@@ -300,3 +300,49 @@ def test_a_name_that_was_not_found_is_sought_by_the_next_page_reader() -> None:
     reading = read([Fixed(lost), second, third], [Fixed(CLEAN)])
     assert reading.front.fields["address"].value == "AV REFORMA 123 INT 4 COL CENTRO 22000 TIJUANA, B.C."
     assert (second.asked, third.asked) == ([FRONT], [])
+
+
+def test_a_badly_read_address_is_looked_at_again() -> None:
+    faint = tuple(
+        replace(each, scores=(0.6,) * len(each.text)) if each.text == "AV REFORMA 123 INT 4" else each
+        for each in front_lines()
+    )
+    second = Fixed(CLEAN, "second")
+    reading = read([Fixed(shown(front=faint)), second], [Fixed(CLEAN)])
+    assert second.asked == [FRONT]
+    assert [(look.wanted, look.won) for look in reading.second_looks] == [("address", True)]
+    assert reading.front.fields["address"].confidence > 0.95
+
+
+def test_an_address_that_was_cut_short_is_looked_at_again() -> None:
+    cut = shown(front=front_lines(town=None))
+    reading = read([Fixed(cut), Fixed(CLEAN, "second")], [Fixed(CLEAN)])
+    assert reading.front.fields["address"].value == "AV REFORMA 123 INT 4 COL CENTRO 22000 TIJUANA, B.C."
+    assert [(look.wanted, look.won) for look in reading.second_looks] == [("address", True)]
+
+
+def test_names_that_differ_are_looked_at_again_on_both_sides() -> None:
+    """By a reader of lines on the back, where their place is known; by a reader of pages in front."""
+    differing = shown(front=front_lines(paternal="HERNÁNBEZ"))
+    second, lines = Fixed(CLEAN, "second"), FixedLines(back_lines())
+    reading = read([Fixed(differing), second], [Fixed(CLEAN)], lines=[lines])
+    assert (lines.asked, second.asked) == ([BACK], [FRONT])
+    assert {(look.side, look.reader, look.wanted) for look in reading.second_looks} == {
+        (Side.BACK, "lines", "mrz names"), (Side.FRONT, "second", "surname")
+    }  # fmt: skip
+
+
+def test_names_of_the_mrz_that_were_misread_are_put_right_by_a_second_look() -> None:
+    names = "HERNANBEZ" + MRZ[2][9:]
+    doubtful = shown(back=hesitant(back_lines((*MRZ[:2], names)), names, "X"))
+    reading = read([Fixed(doubtful)], lines=[FixedLines(back_lines())])
+    assert reading.back.fields["surname"].value == "HERNANDEZ GARCIA"
+    assert [(look.wanted, look.won) for look in reading.second_looks if look.side is Side.BACK] == [("mrz names", True)]
+
+
+def test_a_doubtful_letter_that_the_mrz_puts_right_needs_no_second_look() -> None:
+    doubtful = shown(front=hesitant(front_lines(paternal="HERNANBEZ"), "HERNANBEZ", "X"))
+    second = Fixed(CLEAN, "second")
+    reading = read([Fixed(doubtful), second], [Fixed(CLEAN)])
+    assert reading.front.fields["surname"].value == "HERNANDEZ GARCÍA"
+    assert second.asked == []
