@@ -52,9 +52,34 @@ def test_blocks_are_free_text_and_everything_else_has_a_grammar(label: Label) ->
     assert bool(label.grammars) == (label.name not in ("name", "address"))
 
 
+@pytest.mark.parametrize("row", INE.rows, ids="-".join)
+def test_a_row_is_of_several_numbers_that_have_labels(row: tuple[str, ...]) -> None:
+    numbers = {label.name for label in INE.labels if label.grammars}
+    assert len(row) > 1
+    assert len(set(row)) == len(row)
+    assert set(row) <= numbers
+
+
+def test_no_two_rows_are_the_same() -> None:
+    assert len(set(INE.rows)) == len(INE.rows)
+
+
+def test_what_stands_above_the_rows_is_known_by_itself_and_in_none_of_them() -> None:
+    telling = {label.name for label in INE.labels if label.telling}
+    assert set(INE.above_rows) <= telling
+    assert not {name for row in INE.rows for name in row} & set(INE.above_rows)
+
+
 @pytest.mark.parametrize("label", LABELS)
-def test_a_row_is_that_of_labels_that_exist(label: Label) -> None:
-    assert set(label.row_of) <= {other.name for other in INE.labels}
+def test_a_lone_value_is_a_letter_that_stands_above_values_that_are_known_by_themselves(label: Label) -> None:
+    telling = {other.name for other in INE.labels if other.telling}
+    assert bool(label.above) == label.lone
+    assert set(label.above) <= telling
+    assert not label.lone or all(len(grammar) <= 2 for grammar in label.grammars)
+
+
+def test_ends_of_addresses_are_folded_and_without_dots() -> None:
+    assert all(end and end == folded(end).upper().replace(".", "") for end in INE.address_ends)
 
 
 @pytest.mark.parametrize("name", VALUES)

@@ -268,6 +268,20 @@ def test_a_value_without_its_label_is_known_by_its_grammar() -> None:
     assert front.labels == {"name", "address", "section", "sex"}
 
 
+def test_a_front_of_model_e_without_the_labels_of_its_numbers() -> None:
+    """They are the smallest print and the first that is lost; rows tell the numbers (`rows`)."""
+    front = read(E_FRONT, place="02 004 0747", years="0001 2023 2033")
+    assert values(front) == values(read(E_FRONT))
+    contested = {name for name, text in front.values.items() if text.contested}
+    assert contested == {"state", "municipality", "section", "locality", "emission", "validity"}
+
+
+def test_a_sex_without_its_label_is_known_by_its_place() -> None:
+    front = read(sex="H")
+    assert values(front) == VALUES
+    assert front.values["sex"].contested
+
+
 def test_a_section_without_its_label_is_known_by_its_row_but_cannot_vouch_for_itself() -> None:
     front = read(section=None)
     assert values(front)["section"] == "0747"
@@ -479,6 +493,48 @@ def test_of_two_readings_the_surer_name_is_kept() -> None:
 
 def _with_scores(lines: Sequence[Line], score: float) -> Card:
     return card(*(replace(each, scores=(score,) * len(each.text)) for each in lines))
+
+
+def test_of_two_readings_the_address_that_ends_as_one_is_kept() -> None:
+    """However much more was read of the other."""
+    cut = read(street="AV REFORMA NORTE PONIENTE 123 INT 4", town=None)
+    assert not cut.whole
+    for both in (merge(read(), cut), merge(cut, read())):
+        assert (address(both), both.whole) == (ADDRESS, True)
+
+
+def test_names_and_address_are_those_of_one_reading() -> None:
+    """Where names end and the address begins is told within it."""
+    other = read(G_FRONT, ("GUADALUPE", 320, 254, 20), street=None, town=None)
+    both = merge(read(), other)
+    assert (names(both), address(both)) == (NAMES, ADDRESS)
+
+
+def test_two_readings_of_one_value_that_differ_in_much_are_not_mixed() -> None:
+    """One of them slipped by a place: the better fitting one is taken as it is."""
+    slipped = read_fields(_with_scores(front_lines(curp_value=CURP[1:] + "7"), 0.7), INE)
+    for both in (merge(read(), slipped), merge(slipped, read())):
+        assert (values(both)["curp"], both.values["curp"].agreed) == (CURP, ())
+
+
+def test_two_readings_of_one_value_that_differ_in_little_are_one() -> None:
+    slightly = read_fields(_with_scores(front_lines(section_value="0748"), 0.7), INE)
+    both = merge(read(), slightly).values["section"]
+    assert (both.text, both.agreed) == ("0747", (2, 2, 2, 1))
+
+
+def test_what_its_row_told_is_no_longer_contested_where_another_reading_has_it_by_its_label() -> None:
+    by_row, by_label = read(section=None), read()
+    assert by_row.values["section"].contested
+    assert not by_label.values["section"].contested
+    for both in (merge(by_row, by_label), merge(by_label, by_row)):
+        assert (values(both)["section"], both.values["section"].contested) == ("0747", False)
+
+
+def test_what_rows_told_twice_and_what_two_readings_differ_in_stays_contested() -> None:
+    by_row = read(section=None)
+    assert merge(by_row, read(section=None)).values["section"].contested
+    assert merge(read(), read(section_value="0748")).values["section"].contested
 
 
 def test_merging_with_nothing_changes_nothing() -> None:

@@ -1,0 +1,137 @@
+"""The lines of a card → labels and the stretches between them: which characters belong to which."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from ocr.pipeline.documents.ine import INE
+from ocr.pipeline.layout import Piece, gaps, labels_in, level, lines_of, overlap, pieces_of, stretches, word_runs
+from ocr.pipeline.types import Line
+from tests.ocr.pipeline.cards import card, line, quad
+
+
+def labels(seen: Line) -> list[tuple[str, str]]:
+    """Each label of a line, and the characters that are taken for it."""
+    return [(piece.label, piece.text) for piece in labels_in(level(seen, 0.0), INE)]
+
+
+def pieces(text: str) -> list[tuple[str, str]]:
+    """Labels and the stretches between, left to right."""
+    found = sorted(pieces_of(card(line(text, 100, 50, 20)), INE), key=lambda piece: piece.start)
+    return [(piece.label, piece.text) for piece in found]
+
+
+def whole(text: str) -> Piece:
+    return level(line(text, 100, 50, 20), 0.0)
+
+
+def texts(found: Sequence[Piece]) -> list[str]:
+    return [piece.text for piece in found]
+
+
+# --- labels and the digits beside them -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("SECCION6874", [("section", "SECCION"), ("", "6874")]),
+        ("ECCION6874", [("section", "ECCION"), ("", "6874")]),
+        ("SECC1ON6874", [("section", "SECC1ON"), ("", "6874")]),
+        ("SECCIO 6874", [("section", "SECCIO"), ("", "6874")]),
+        ("VIGENCI2023-2033", [("validity", "VIGENCI"), ("", "2023-2033")]),
+        ("OCALIDAD0001EMISION2013", [("locality", "OCALIDAD"), ("", "0001"), ("emission", "EMISION"), ("", "2013")]),
+        ("02MUNICIPIO004", [("", "02"), ("municipality", "MUNICIPIO"), ("", "004")]),
+    ],
+)
+def test_a_label_that_lost_a_letter_does_not_swallow_a_digit_of_its_value(
+    text: str, expected: list[tuple[str, str]]
+) -> None:
+    assert pieces(text) == expected
+
+
+def test_a_digit_inside_a_label_is_one_of_its_letters() -> None:
+    assert labels(line("V1GENC1A")) == [("validity", "V1GENC1A")]
+
+
+# --- a word that resembles a label -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["VALENCIA", "VALENCIA GARCIA"])
+def test_a_surely_read_word_that_is_little_like_a_label_is_another(name: str) -> None:
+    assert labels(line(name, score=0.99)) == []
+
+
+def test_a_badly_read_one_may_be_the_label() -> None:
+    assert labels(line("VALENCIA", score=0.6)) == [("validity", "VALENCIA")]
+
+
+def test_one_doubtful_letter_is_enough_for_that() -> None:
+    seen = line("VALENCIA")
+    assert labels(replace(seen, scores=(0.5, *seen.scores[1:]))) == [("validity", "VALENCIA")]
+
+
+@pytest.mark.parametrize("text", ["VIGENCIA", "VIGFNCIA", "V1GENCIA", "VIGENCI"])
+def test_a_surely_read_label_with_a_wrong_letter_is_that_label(text: str) -> None:
+    assert labels(line(text, score=0.99)) == [("validity", text)]
+
+
+def test_part_of_a_label_is_that_label_however_surely_it_was_read() -> None:
+    assert labels(line("DOMICI", score=0.99)) == [("address", "DOMICI")]
+
+
+# --- lines -----------------------------------------------------------------------------------------------------------
+
+
+def test_lines_that_have_a_place_are_taken_whole() -> None:
+    placeless = replace(line("PRUEBA"), quad=None)
+    assert texts(lines_of(card(line("SECCIÓN 0747", 10, 10), placeless, line("", 10, 50)))) == ["SECCIÓN 0747"]
+
+
+def test_what_is_far_higher_than_the_print_of_the_card_is_none() -> None:
+    print_of_card = [line("PRUEBA", 10, 30 * i, 20) for i in range(3)]
+    assert len(lines_of(card(*print_of_card, line("FONDO", 10, 200, 59)))) == 4
+    assert len(lines_of(card(*print_of_card, line("FONDO", 10, 200, 61)))) == 3
+
+
+def test_no_lines_give_no_pieces() -> None:
+    assert lines_of(card()) == []
+    assert pieces_of(card(), INE) == []
+
+
+# --- stretches -------------------------------------------------------------------------------------------------------
+
+
+def test_every_run_of_neighbouring_words() -> None:
+    assert texts(list(word_runs(whole("A BC D")))) == ["A", "A BC", "A BC D", "BC", "BC D", "D"]
+
+
+def test_every_stretch_of_so_many_characters_leaving_spaces_out() -> None:
+    assert texts(list(stretches(whole("AB CDE"), 3))) == ["AB C", "B CD", "CDE"]
+
+
+def test_a_line_of_just_so_many_characters_has_no_stretch_but_itself() -> None:
+    assert list(stretches(whole("AB C"), 3)) == []
+
+
+def test_a_stretch_stands_where_its_characters_do() -> None:
+    (first, *_) = stretches(whole("ABCD"), 2)
+    assert (first.left, first.right) == pytest.approx((100, 120))
+    assert first.line.quad == quad(100, 50, 140, 70)
+
+
+def test_what_is_left_beside_taken_pieces() -> None:
+    line_ = whole("ABCDEF")
+    ab, _, cd, *_ = stretches(line_, 2)
+    assert texts(list(gaps(line_, [cd]))) == ["AB", "EF"]
+    assert texts(list(gaps(line_, [cd, ab]))) == ["EF"]
+    assert list(gaps(line_, [line_])) == []
+    assert list(gaps(line_, [])) == [line_]
+
+
+def test_pieces_of_one_line_overlap_where_they_share_a_character() -> None:
+    ab, bc, cd = stretches(whole("ABCD"), 2)
+    assert overlap(ab, bc)
+    assert not overlap(ab, cd)
+    assert not overlap(ab, next(stretches(whole("ABCD"), 2)))
