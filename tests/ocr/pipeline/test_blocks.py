@@ -1,0 +1,169 @@
+"""The lines that nothing else claimed → the rows of names and address, each as it is meant."""
+
+import numpy as np
+import pytest
+
+from ocr.pipeline.blocks import ends_as_address
+from ocr.pipeline.documents.ine import INE
+from ocr.pipeline.fields import read_fields
+from ocr.pipeline.spelling import ALPHABET, INDEX
+from ocr.pipeline.types import FrontText, Line, Quad
+from tests.ocr.pipeline.cards import G_FRONT, Row, card, free, front_lines, line, quad
+
+BLANK = INDEX["\0"]
+
+
+def read(*more: Line, **other: Row | str | None) -> FrontText:
+    """A front with more lines, and with others or none in place of some of its own."""
+    return read_fields(card(*front_lines(G_FRONT, **other), *more), INE)
+
+
+def names(front: FrontText) -> tuple[str, ...]:
+    return tuple(text.text for text in front.name)
+
+
+def address(front: FrontText) -> tuple[str, ...]:
+    return tuple(text.text for text in front.address)
+
+
+def street(text: str, top: float = 322, height: float = 20, score: float = 0.99) -> Line:
+    return line(text, 320, top, height, score=score)
+
+
+def spaced(text: str, steps: tuple[int, ...], weights: dict[int, dict[str, float]] | None = None) -> Line:
+    """A street whose reader placed the characters at these steps, with weights for others at steps between them."""
+    lattice = np.full((steps[-1] + 2, len(ALPHABET)), 1e-6, np.float32)
+    lattice[:, BLANK] = 1.0
+    for character, step in zip(text, steps, strict=True):
+        lattice[step, [BLANK, INDEX[character]]] = 0.01, 0.99
+    for step, alternatives in (weights or {}).items():
+        for character, weight in alternatives.items():
+            lattice[step, INDEX[character]] = weight
+            lattice[step, BLANK] -= weight
+    box: Quad = quad(320, 322, 320 + 5 * len(lattice), 342)
+    return Line(text, (0.99,) * len(text), box, "hand", lattice, steps)
+
+
+def row_of(text: str) -> str:
+    """The street as it is meant, where this was read."""
+    return address(read(street(text), street=None))[0]
+
+
+# --- an address that ends as one -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        "TIJUANA, B.C.", "TIJUANA, B.C", "TIJUANA,BC.", "MANZANILLO, COL.", "CUAUHTEMOC, CDMX", "BENITO JUAREZ, D.F.",
+        "SAN NICOLÁS, N. L.", "CHICAGO ESTADOS UNIDOS", "ESTADOS UNIDOS DE AMÉRICA", "MADRID, ESPAÑA",
+        "TAPACHULA, CHIS.-",
+    ],
+)  # fmt: skip
+def test_an_address_ends_with_a_state_or_a_country(last: str) -> None:
+    assert ends_as_address(free("AV REFORMA 123", last), INE)
+
+
+@pytest.mark.parametrize("last", ["COL CENTRO 22000", "TIJUANA", "TIJUANA, B.", "TIJUANA, BCX", "PRUEBAMEX", ""])
+def test_anything_else_may_have_lost_what_follows(last: str) -> None:
+    assert not ends_as_address(free("TIJUANA, B.C.", last), INE)
+
+
+def test_no_address_is_not_whole() -> None:
+    assert not ends_as_address((), INE)
+
+
+def test_a_front_says_whether_its_address_is_whole() -> None:
+    assert read().whole
+    assert not read(town=None).whole
+    assert not read_fields(card(), INE).whole
+
+
+# --- rows that are none ----------------------------------------------------------------------------------------------
+
+
+def test_the_rest_of_a_label_is_lower_than_a_row_and_read_badly() -> None:
+    rest = line("DOMICI", 320, 276, 14, score=0.5)
+    assert (names(read(rest)), address(read(rest))) == (names(read()), address(read()))
+    without_label = read(rest, address=None)
+    assert names(without_label) + address(without_label) == names(read()) + address(read())
+
+
+@pytest.mark.parametrize(
+    ("height", "score"),
+    [
+        pytest.param(14, 0.99, id="low_but_read_well"),
+        pytest.param(19, 0.5, id="read_badly_but_high"),
+    ],
+)
+def test_a_row_that_is_either_low_or_badly_read_is_a_row(height: float, score: float) -> None:
+    front = read(street("LT 7 MZA 4", height=height, score=score), street=None)
+    assert address(front) == ("LT 7 MZA 4", *address(read())[1:])
+
+
+def test_one_bad_letter_of_a_slightly_lower_row_makes_it_no_rest() -> None:
+    """Between 0.72 and 0.85 of the usual height a row must be read badly on the whole."""
+    lower = street("LT 7 MZA 4", height=16)
+    doubtful = Line(lower.text, (0.4, *lower.scores[1:]), lower.quad, lower.reader)
+    assert address(read(doubtful, street=None))[0] == "LT 7 MZA 4"
+    poor = street("LT 7 MZA 4", height=16, score=0.5)
+    assert address(read(poor, street=None)) == address(read())[1:]
+
+
+def test_a_mark_half_as_high_as_the_rows_is_none_however_well_it_was_read() -> None:
+    assert address(read(line("LLLL", 320, 336, 8))) == address(read())
+
+
+# --- S/N -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_slash_that_was_lost_between_s_and_n_is_put_back_where_there_is_room_for_it() -> None:
+    assert address(read(spaced("AV SOL SN", (1, 3, 5, 7, 9, 11, 13, 15, 19)), street=None))[0] == "AV SOL S/N"
+
+
+def test_so_it_is_where_the_reader_gave_it_some_weight() -> None:
+    seen = spaced("AV SOL SN", (1, 3, 5, 7, 9, 11, 13, 15, 17), {16: {"/": 0.1}})
+    assert address(read(seen, street=None))[0] == "AV SOL S/N"
+
+
+@pytest.mark.parametrize("text", ["AV SOL SN", "AV SNA", "AV ASN"])
+def test_an_s_close_to_an_n_has_none_between(text: str) -> None:
+    steps = tuple(range(1, 2 * len(text), 2))
+    assert address(read(spaced(text, steps), street=None))[0] == text
+
+
+def test_a_row_with_s_n_is_an_addresss_though_its_label_was_lost() -> None:
+    front = read(street("AV REFORMA S/N"), street=None, address=None)
+    assert address(front) == ("AV REFORMA S/N", "COL CENTRO 22000", "TIJUANA, B.C.")
+    assert names(front) == names(read())
+
+
+# --- what is meant ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("DEPT0 4", "DEPTO 4"),
+        ("CENTR0", "CENTRO"),
+        ("BELLAVI5TA", "BELLAVISTA"),
+        ("COL 3O341", "COL 30341"),
+        ("COL 2200Q", "COL 22000"),
+        ("COL 1B75", "COL 1875"),
+        ("AV 175O", "AV 1750"),
+    ],
+)
+def test_a_lone_character_of_the_other_kind_is_the_one_that_it_resembles(said: str, meant: str) -> None:
+    assert row_of(said) == meant
+
+
+@pytest.mark.parametrize(
+    "said", ["AV SOL 175B", "AV SOL 175A", "MZ 4A", "A12", "LT1", "INT D4", "B0C0", "KM 12.5", "G4RC1A 10"]
+)
+def test_a_number_with_a_letter_behind_it_and_short_words_stay_as_they_are(said: str) -> None:
+    assert row_of(said) == said
+
+
+def test_a_name_has_no_digits_where_letters_are_meant() -> None:
+    front = read(line("GARC1A", 320, 206, 20), maternal=None)
+    assert names(front) == ("HERNÁNDEZ", "GARCIA", "JUAN CARLOS")
