@@ -1,13 +1,19 @@
-"""Of the readings that a reader offers, the one that shows most of a document, and no more readings than that takes."""
+"""Of the readings that a reader offers, the one that shows most of a document, and no more readings than that takes;
+and which part of a photo is looked at again.
+"""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
+import cv2
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from ocr.pipeline.errors import ReaderDown
-from ocr.pipeline.rectify import rectify
-from ocr.pipeline.types import Card, Photo
-from tests.ocr.pipeline.cards import card, grey
+from ocr.pipeline.rectify import look_closer, rectify
+from ocr.pipeline.types import Card, Line, Photo, Quad
+from tests.ocr.pipeline.cards import card, grey, line, quad
 from tests.ocr.pipeline.engines.fakes import Crashing, Empty
 
 PHOTO = Photo(grey(), 1.0, 1000, 640)
@@ -67,3 +73,160 @@ def test_the_evidence_is_asked_of_each_offer_once() -> None:
 
     rectify(card().photo, Turning(), evidence)
     assert asked == [0, 180, 90, 270]
+
+
+# --- a closer look ---------------------------------------------------------------------------------------------------
+
+
+def turned(degrees: float, about: tuple[float, float] = (500, 320)) -> NDArray[np.float64]:
+    """2×3: clockwise as seen, about a point."""
+    return np.asarray(cv2.getRotationMatrix2D(about, -degrees, 1.0), np.float64)
+
+
+def moved(box: Quad, matrix: NDArray[np.float64]) -> Quad:
+    a, b, c, d = ((float(x), float(y)) for x, y in np.array(box) @ matrix[:, :2].T + matrix[:, 2])
+    return (a, b, c, d)
+
+
+UPRIGHT = np.eye(2, 3)
+PRINT = [line("PRUEBA FICTICIA", 400, 240 + 40 * i, 20) for i in range(5)]
+"""From (400, 240) to (550, 420)."""
+MARK = quad(470, 320, 510, 340)
+"""Something black among the print."""
+
+
+def seen(*lines: Line, matrix: NDArray[np.float64] = UPRIGHT, turn: int = 0) -> Card:
+    """Grey, with these lines and the mark, all turned."""
+    pixels = grey().copy()
+    cv2.fillPoly(pixels, [np.round(moved(MARK, matrix)).astype(np.int32)], (0, 0, 0))
+    placed = (each if each.quad is None else replace(each, quad=moved(each.quad, matrix)) for each in lines)
+    return replace(card(*placed, pixels=pixels), turn=turn)
+
+
+class Marks:
+    """Reads the black mark wherever it stands, level, and keeps the pictures that it was shown."""
+
+    name = "marks"
+
+    def __init__(self, turn: int = 0) -> None:
+        self.shown: list[Photo] = []
+        self.turn = turn
+
+    def cards(self, photo: Photo) -> Iterator[Card]:
+        self.shown.append(photo)
+        down, across = np.nonzero(photo.pixels[:, :, 0] < 90)
+        found: tuple[Line, ...] = ()
+        if len(down):
+            box = quad(across.min(), down.min(), across.max() + 1, down.max() + 1)
+            found = (Line("MARK", (0.9,) * 4, box, self.name),)
+        yield Card(photo, found, self.turn)
+
+
+def enough(_: Card) -> float:
+    return 1.0
+
+
+def found_at(look: Card, matrix: NDArray[np.float64] = UPRIGHT) -> None:
+    """The mark is where it stands in the whole photo."""
+    (mark,) = look.lines
+    assert mark.quad is not None
+    assert np.array(mark.quad) == pytest.approx(np.array(moved(MARK, matrix)), abs=2.5)
+
+
+def test_a_closer_look_sees_the_part_that_was_read_and_says_where_in_the_photo_it_stands() -> None:
+    first, reader = seen(*PRINT), Marks()
+    look = look_closer(first, reader, enough)
+    assert look.photo is first.photo
+    found_at(look)
+    (part,) = reader.shown
+    # 150×180 with a quarter of the width left of it, nearly half right of it, and so on; doubled.
+    assert (part.width, part.height) == (round(150 * 1.7 * 2), round(180 * 1.32 * 2))
+    assert part.pixels.shape == (part.height, part.width, 3)
+    assert part.scale == 1.0
+
+
+@pytest.mark.parametrize("degrees", [-30, 12, 90, 180])
+def test_a_tilted_card_is_set_upright_first(degrees: float) -> None:
+    matrix, reader = turned(degrees), Marks()
+    found_at(look_closer(seen(*PRINT, matrix=matrix), reader, enough), matrix)
+    (part,) = reader.shown
+    dark = np.nonzero(part.pixels[:, :, 0] < 90)
+    assert (np.ptp(dark[1]), np.ptp(dark[0])) == pytest.approx((80, 40), abs=4)
+
+
+def test_the_direction_is_that_of_both_looks_together() -> None:
+    assert look_closer(seen(*PRINT, turn=90), Marks(turn=180), enough).turn == 270
+    assert look_closer(seen(*PRINT, turn=270), Marks(turn=180), enough).turn == 90
+
+
+def test_large_print_is_not_enlarged() -> None:
+    reader = Marks()
+    large = [line("PRUEBA", 300, 100 + 90 * i, 80) for i in range(5)]
+    look_closer(seen(*large), reader, enough)
+    assert reader.shown[0].height == round(440 * 1.32 / 2)
+    found_at(look_closer(seen(*large), Marks(), enough))
+
+
+def test_a_close_up_is_never_larger_than_readers_use() -> None:
+    pixels = np.full((2000, 3000, 3), 180, np.uint8)
+    wide = [line("PRUEBA " * 30, 50, 200 + 300 * i, 26) for i in range(5)]
+    reader = Marks()
+    look_closer(card(*wide, pixels=pixels), reader, enough)
+    assert reader.shown[0].width == pytest.approx(2000, abs=1)
+
+
+def test_lines_without_a_place_keep_none() -> None:
+    class Placeless(Marks):
+        def cards(self, photo: Photo) -> Iterator[Card]:
+            yield Card(photo, (Line("ABC", (0.8,) * 3, None, self.name),), 0)
+
+    (only,) = look_closer(seen(*PRINT), Placeless(), enough).lines
+    assert (only.text, only.quad) == ("ABC", None)
+
+
+BADLY = [
+    pytest.param(line("MARCAS DEL FONDO", 20, 600, 20, score=0.5), id="read_badly"),
+    pytest.param(line("IL1", 20, 600, 20), id="short"),
+    pytest.param(line("FONDO", 20, 560, 60), id="far_higher"),
+    pytest.param(line("MICROTEXTO", 20, 600, 7), id="far_lower"),
+    pytest.param(replace(line("SIN LUGAR"), quad=None), id="without_a_place"),
+]
+
+
+@pytest.mark.parametrize("mark", BADLY)
+def test_marks_of_the_background_are_left_out(mark: Line) -> None:
+    clean, other = Marks(), Marks()
+    look_closer(seen(*PRINT), clean, enough)
+    look_closer(seen(*PRINT, mark), other, enough)
+    assert [(one.width, one.height) for one in other.shown] == [(one.width, one.height) for one in clean.shown]
+
+
+@pytest.mark.parametrize("mark", BADLY)
+def test_the_whole_photo_is_looked_at_where_too_little_was_read_well(mark: Line) -> None:
+    first, reader = seen(*PRINT[:3], mark), Marks()
+    look = look_closer(first, reader, enough)
+    assert reader.shown == [first.photo]
+    found_at(look)
+
+
+def test_the_whole_photo_is_looked_at_where_nothing_was_read() -> None:
+    first, reader = seen(), Marks()
+    found_at(look_closer(first, reader, enough))
+    assert reader.shown == [first.photo]
+
+
+def test_a_close_up_that_shows_nothing_gives_the_photo_without_lines() -> None:
+    first = seen(*PRINT)
+    look = look_closer(first, Empty(), enough)
+    assert (look.photo, look.lines) == (first.photo, ())
+
+
+def test_a_reader_that_is_down_says_so_of_a_close_up_too() -> None:
+    with pytest.raises(ReaderDown):
+        look_closer(seen(*PRINT), Crashing(), enough)
+
+
+def test_of_the_directions_of_a_close_up_the_one_with_most_evidence_is_taken() -> None:
+    reader = Turning()
+    look = look_closer(seen(*PRINT), reader, lambda offered: float(offered.turn == 90))
+    assert (look.turn, reader.offered) == (90, [0, 180, 90])

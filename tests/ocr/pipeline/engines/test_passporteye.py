@@ -47,6 +47,10 @@ def test_it_alone_reads_the_mrz_of_every_clean_card(passporteye: PassportEye, pp
     assert {field.source for field in fields.values()} <= {"passporteye"}
 
 
+def test_its_second_look_is_one_reader_of_its_own_name() -> None:
+    assert [reader.name for reader in PassportEye().closer()] == ["passporteye-closer"]
+
+
 def test_it_claims_neither_a_place_nor_certainty(passporteye: PassportEye, scan_back: Photo) -> None:
     for line in next(passporteye.cards(scan_back)).lines:
         assert line.quad is None

@@ -62,6 +62,12 @@ def test_the_second_look_reads_it_too(ppocr: PpOcr, scan_front: Photo) -> None:
         assert {"QUIÑONES", "20/07/1986", "2652"} <= {line.text for line in next(reader.cards(scan_front)).lines}
 
 
+def test_the_second_look_is_one_reader_that_reads_with_the_stronger_recogniser(ppocr: PpOcr, scan_front: Photo) -> None:
+    (closer,) = ppocr.closer()
+    assert closer.name == "ppocr-closer"
+    assert {line.reader for line in next(closer.cards(scan_front)).lines} == {"ppocr-small"}
+
+
 def test_nothing_is_offered_of_a_picture_without_print(ppocr: PpOcr) -> None:
     assert list(ppocr.cards(NOTHING)) == []
 
