@@ -92,7 +92,9 @@ def test_the_fields_of_a_card() -> None:
     [
         (CUT[2], "DE LA PRUEBA NUNEZ", "MARIA FICT", True),
         (ONE_SURNAME[2], "PRUEBA", "ALEX", False),
-        ("DE<LA<CRUZ<MUNOZ<<JUAN<CARLOS<", "DE LA CRUZ MUNOZ", "JUAN CARLOS", False),
+        # All columns but the last: a shorter name may have been cut there, or another have had no room.
+        ("DE<LA<CRUZ<MUNOZ<<JUAN<CARLOS<", "DE LA CRUZ MUNOZ", "JUAN CARLOS", True),
+        ("DE<LA<CRUZ<MUNIZ<<JUAN<CARLO<<", "DE LA CRUZ MUNIZ", "JUAN CARLO", False),
         ("PRUEBA<<<ALEX<<MARIA<<<<<<<<<<", "PRUEBA", "ALEX MARIA", False),
         ("PRUEBA<EJEMPLO<<<<<<<<<<<<<<<<", "PRUEBA EJEMPLO", "", False),
         ("<<ALEX<<<<<<<<<<<<<<<<<<<<<<<<", "", "ALEX", False),

@@ -19,7 +19,7 @@ from ocr.pipeline.errors import (
 )
 from ocr.pipeline.match import compare, matches
 from ocr.pipeline.spelling import fuse
-from ocr.pipeline.types import Field, FrontText, Line, MrzText
+from ocr.pipeline.types import Field, FrontText, Line, MrzText, Text
 from ocr.pipeline.validate import Verdict, judge
 from tests.ocr.pipeline.cards import (
     CURP,
@@ -333,6 +333,91 @@ def test_a_valid_curp_of_another_day_is_not_trusted() -> None:
     assert not verdict.trusted
 
 
+# --- the CURP and the MRZ's names ------------------------------------------------------------------------------------
+
+OTHER_FIRST = "X"
+"""No initial of HERNANDEZ GARCIA JUAN."""
+
+
+def with_digit(first17: str) -> str:
+    return first17 + curps.check_digit(first17)
+
+
+def initials_wrong(place: int, letter: str = OTHER_FIRST) -> str:
+    """The CURP with another letter, its check digit put right."""
+    return with_digit(CURP[:place] + letter + CURP[place + 1 : 17])
+
+
+ROOMY = back(line_3="HERNANDEZ<GARCIA<<JUAN".ljust(30, "<"))
+"""An MRZ that had room for every name: no given name may have been cut off it."""
+
+
+def of_juan(curp: str | Line) -> FrontText:
+    return front_text(name=("HERNÁNDEZ", "GARCÍA", "JUAN"), curp=curp)
+
+
+@pytest.mark.parametrize("place", [0, 3])
+def test_a_curp_with_another_initial_than_the_mrzs_names_is_not_confirmed_though_its_digit_holds(place: int) -> None:
+    wrong = initials_wrong(place)
+    verdict = judged(ROOMY, of_juan(wrong))
+    assert "curp.check_digit" not in failing(verdict)
+    assert verdict.front["curp"].value == wrong
+    assert not verdict.front["curp"].confirmed
+    assert "curp" in verdict.unconfirmed
+    assert not verdict.trusted
+
+
+@pytest.mark.parametrize("place", [0, 3])
+def test_an_initial_that_the_reader_hesitated_about_is_settled_by_the_mrzs_names(place: int) -> None:
+    seen = doubting(CURP, {place: {OTHER_FIRST: 0.6, CURP[place]: 0.39}})
+    curp = judged(ROOMY, of_juan(seen)).front["curp"]
+    assert (curp.value, curp.confirmed) == (CURP, True)
+
+
+def test_an_initial_that_only_the_check_digit_doubts_is_not_put_right_where_the_reader_did_not_see_it() -> None:
+    wrong = OTHER_FIRST + CURP[1:]
+    curp = judged(ROOMY, of_juan(wrong)).front["curp"]
+    assert (curp.value, curp.confirmed) == (wrong, False)
+
+
+@pytest.mark.parametrize("place", [1, 2])
+def test_the_second_and_third_letter_are_not_held_against_them(place: int) -> None:
+    """The MRZ does not tell where the first surname ends: two words may be one surname."""
+    assert "curp" not in judged(ROOMY, of_juan(initials_wrong(place))).unconfirmed
+
+
+def test_of_a_cut_mrz_the_surname_alone_counts() -> None:
+    """MARIA<DE<LOS may have lost the name that the CURP goes by."""
+    cut = back(line_3="HERNANDEZ<GARCIA<<MARIA<DE<LOS")
+    names = ("HERNÁNDEZ", "GARCÍA", "MARÍA DE LOS ÁNGELES")
+    assert "curp" not in judged(cut, front_text(name=names, curp=initials_wrong(3, "A"))).unconfirmed
+    assert "curp" in judged(cut, front_text(name=names, curp=initials_wrong(0))).unconfirmed
+
+
+def test_an_mrz_whose_surnames_fill_it_says_nothing_of_the_curp() -> None:
+    full = back(line_3="FERNANDEZ<DE<CASTRO<Y<VILLAVIC")
+    assert "curp" not in judged(full, front_text(name=(), elector_key=None)).unconfirmed
+
+
+def test_an_n_of_the_mrz_may_be_an_enye_that_the_curp_prints_as_x() -> None:
+    mrz = back(line_3="NUNEZ<GARCIA<<JUAN<CARLOS".ljust(30, "<"))
+    for letter in "NX":
+        curp = with_digit(letter + "U" + CURP[2:17])
+        front = front_text(name=("ÑUÑEZ", "GARCÍA", "JUAN CARLOS"), curp=curp)
+        assert "curp" not in judged(mrz, front).unconfirmed
+    front = front_text(name=("ÑUÑEZ", "GARCÍA", "JUAN CARLOS"), curp=with_digit("MU" + CURP[2:17]))
+    assert "curp" in judged(mrz, front).unconfirmed
+
+
+@pytest.mark.parametrize(("given", "letter"), [("MARIA<LUISA", "L"), ("JOSE<LUIS", "L"), ("MARIA", "M")])
+def test_a_first_given_name_that_a_curp_passes_over_is_passed_over(given: str, letter: str) -> None:
+    """`validators.curp.initials`: of María and José the next name counts."""
+    mrz = back(line_3=f"HERNAN<GARCIA<<{given}".ljust(30, "<"))
+    for said_letter, confirmed in ((letter, True), ("X", False)):
+        front = front_text(name=("HERNÁN", "GARCÍA", given.replace("<", " ")), curp=initials_wrong(3, said_letter))
+        assert ("curp" not in judged(mrz, front).unconfirmed) is confirmed
+
+
 # --- the elector key -------------------------------------------------------------------------------------------------
 
 
@@ -561,11 +646,24 @@ def test_a_rest_of_the_label_among_the_rows_is_no_name() -> None:
 
 def test_an_address_row_among_the_names_is_address() -> None:
     """The label DOMICILIO and the digits were not read, so that all rows were taken for names."""
-    rows = ("HERNÁNDEZ", "GARCÍA", "JUAN CARLOS", "AV REFORMA", "TIJUANA, B.C.")
-    verdict = judged(front=front_text(name=rows, address=()))
+    verdict = named("HERNANDEZ<GARCIA<<JUAN", "HERNÁNDEZ", "GARCÍA", "JUAN", "AV REFORMA", "TIJUANA, B.C.", address=())
     assert said(verdict.front, "surname", "name", "address") == (
-        "HERNÁNDEZ GARCÍA", "JUAN CARLOS", "AV REFORMA TIJUANA, B.C."
+        "HERNÁNDEZ GARCÍA", "JUAN", "AV REFORMA TIJUANA, B.C."
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("line_3", ["HERNANDEZ<GARCIA<<JUAN<CARLOS<", "HERNANDEZ<PEREZ<<MARIA<DE<LOS<"])
+def test_where_the_mrz_had_no_room_for_more_the_rows_of_the_names_are_names(line_3: str) -> None:
+    """All its columns or all but the last are taken: what follows on the front cannot be told by it."""
+    surname, given = (part.replace("<", " ").strip() for part in line_3.split("<<"))
+    verdict = named(line_3, *surname.split(), given, "ANTONIO")
+    assert said(verdict.front, "surname", "name") == (surname, f"{given} ANTONIO")
+    assert verdict.front["name"].confirmed
+
+
+def test_where_the_mrz_had_room_a_row_that_it_does_not_have_is_no_name() -> None:
+    verdict = named("HERNANDEZ<GARCIA<<JUAN<ABEL", "HERNÁNDEZ", "GARCÍA", "JUAN ABEL", "ANTONIO")
+    assert said(verdict.front, "surname", "name") == ("HERNÁNDEZ GARCÍA", "JUAN ABEL")
 
 
 def test_a_name_among_the_address_rows_is_a_name() -> None:
@@ -573,9 +671,34 @@ def test_a_name_among_the_address_rows_is_a_name() -> None:
     assert said(verdict.front, "surname", "name", "address") == ("HERNÁNDEZ GARCÍA", "JUAN CARLOS", "AV REFORMA 123")
 
 
-def test_a_rest_of_the_label_domicilio_is_no_street() -> None:
-    verdict = judged(front=front_text(address=("DOMICIL", "AV REFORMA 123")))
-    assert verdict.front["address"].value == "AV REFORMA 123"
+@pytest.mark.parametrize("rest", ["DOMICIL", "DOMCLIO", "OMIC1LIO", "DONICIUO"])
+@pytest.mark.parametrize("among", ["name", "address"])
+def test_a_badly_read_rest_of_the_label_domicilio_is_neither_a_name_nor_a_street(rest: str, among: str) -> None:
+    front, (row,) = front_text(), free(rest, score=0.8)
+    with_rest = {
+        "name": replace(front, name=(*front.name, row)),
+        "address": replace(front, address=(row, *front.address)),
+    }
+    verdict = judged(front=with_rest[among])
+    assert said(verdict.front, "surname", "name", "address") == said(judged().front, "surname", "name", "address")
+
+
+def test_one_badly_read_letter_of_it_is_enough() -> None:
+    rest = Text("DOMICIL", (0.99,) * 6 + (0.7,), None, "hand")
+    verdict = judged(front=replace(front_text(), address=(rest, *front_text().address)))
+    assert verdict.front["address"].value == "AV REFORMA 123 COL CENTRO 22000 TIJUANA, B.C."
+
+
+@pytest.mark.parametrize(("street", "score"), [("DOMINGO", 0.99), ("DOMICILIO 4", 0.5), ("AV REFORMA 123", 0.5)])
+def test_a_surely_read_word_and_one_of_several_words_is_a_street(street: str, score: float) -> None:
+    front = front_text(address=("COL CENTRO 22000", "TIJUANA, B.C."))
+    verdict = judged(front=replace(front, address=(*free(street, score=score), *front.address)))
+    assert verdict.front["address"].value == f"{street} COL CENTRO 22000 TIJUANA, B.C."
+
+
+def test_a_surely_read_emilio_is_a_name() -> None:
+    """It is 67 per cent DOMICILIO."""
+    assert said(named("HERNANDEZ<GARCIA<<EMILIO", "HERNÁNDEZ", "GARCÍA", "EMILIO").front, "name") == ("EMILIO",)
 
 
 def test_names_that_were_not_read_are_missing_and_null() -> None:
@@ -587,3 +710,164 @@ def test_names_that_were_not_read_are_missing_and_null() -> None:
 def test_an_accent_that_the_reader_is_not_sure_of_is_a_speck() -> None:
     unsure = replace(front_text(), name=free("HERNÁNDEZ", "GARCÍA", "JUAN CARLOS", score=0.9))
     assert said(judged(front=unsure).front, "surname") == ("HERNANDEZ GARCIA",)
+
+
+# --- names of one side held against those of the other ---------------------------------------------------------------
+
+SURE_MRZ = "HERNANDEZ<GARCIA<<JUAN<CARLOS<"
+
+
+def doubtful(text: str, *places: int, score: float = 0.5) -> Text:
+    """A row of a name of whose letters at these places the reader was not sure."""
+    return Text(text, tuple(score if i in places else 0.99 for i in range(len(text))), None, "hand")
+
+
+def printed(*rows: Text, line_3: str | Line = SURE_MRZ) -> Verdict:
+    return judged(back(line_3=line_3), replace(front_text(), name=rows))
+
+
+def test_a_doubtful_letter_yields_to_that_of_the_mrz_where_all_others_agree() -> None:
+    verdict = printed(doubtful("HERNANBEZ", 6), *free("GARCIA", "JUAN CARLOS"))
+    assert said(verdict.front, "surname", "name") == ("HERNANDEZ GARCIA", "JUAN CARLOS")
+    assert verdict.front["surname"].confirmed
+
+
+def test_so_do_two() -> None:
+    assert said(printed(*free("HERNANDEZ", "GARCIA"), doubtful("IUAN CARLQS", 0, 9)).front, "name") == ("JUAN CARLOS",)
+
+
+def test_three_are_another_name() -> None:
+    name = doubtful("IUAN CRRIOS", 0, 6, 8)
+    assert said(printed(*free("HERNANDEZ", "GARCIA"), name).front, "name") == ("IUAN CRRIOS",)
+
+
+def test_a_letter_of_which_the_reader_was_sure_stays() -> None:
+    verdict = printed(*free("HERNANBEZ", "GARCIA", "JUAN CARLOS"))
+    assert said(verdict.front, "surname") == ("HERNANBEZ GARCIA",)
+    assert said(verdict.back, "surname") == ("HERNANDEZ GARCIA",)
+
+
+def test_of_two_doubtful_letters_the_mrzs_must_be_the_surer() -> None:
+    unsure = doubting(SURE_MRZ, {6: {"D": 0.4, "B": 0.3}})
+    verdict = printed(doubtful("HERNANEEZ", 6, score=0.7), *free("GARCIA", "JUAN CARLOS"), line_3=unsure)
+    assert said(verdict.front, "surname") == ("HERNANEEZ GARCIA",)
+
+
+def test_an_accent_and_an_enye_are_no_other_letter() -> None:
+    rows = doubtful("NÚÑEZ", 1, 2, score=0.98), *free("GARCÍA", "JUAN CARLOS")
+    assert said(printed(*rows, line_3="NUNEZ<GARCIA<<JUAN<CARLOS".ljust(30, "<")).front, "surname") == ("NÚÑEZ GARCÍA",)
+
+
+def test_names_that_differ_are_sure_on_neither_side() -> None:
+    verdict = printed(*free("HERNANBEZ", "GARCIA", "JUAN CARLOS"))
+    for fields in (verdict.front, verdict.back):
+        assert not fields["surname"].confirmed
+        assert fields["surname"].confidence <= 0.9
+        assert fields["name"].confirmed
+
+
+def test_names_that_both_sides_print_alike_confirm_one_another() -> None:
+    verdict = printed(*free("HERNANDEZ", "GARCIA", "JUAN CARLOS", score=0.6))
+    for fields, witness in ((verdict.front, "mrz"), (verdict.back, "front")):
+        for name in ("surname", "name"):
+            assert fields[name].confirmed
+            assert fields[name].confidence > 0.95
+            assert witness in fields[name].witnesses
+
+
+# --- what is looked for again ----------------------------------------------------------------------------------------
+
+
+def missing(front: FrontText) -> set[str]:
+    return set(judged(front=front).missing)
+
+
+def test_nothing_is_missing_of_a_card_that_was_read_well() -> None:
+    assert missing(front_text()) == set()
+
+
+def test_a_poorly_read_address_is_missing() -> None:
+    assert missing(replace(front_text(), address=free("AV REFORMA 123", "TIJUANA, B.C.", score=0.7))) == {"address"}
+    assert missing(replace(front_text(), address=free("AV REFORMA 123", "TIJUANA, B.C.", score=0.85))) == set()
+
+
+def test_one_poorly_read_letter_of_an_address_is_enough() -> None:
+    assert missing(replace(front_text(), address=(doubtful("AV REFORMA 123", 4), *free("TIJUANA, B.C.")))) == {
+        "address"
+    }
+
+
+def test_an_address_that_was_cut_short_is_missing_however_well_it_was_read() -> None:
+    assert missing(replace(front_text(), whole=False)) == {"address"}
+
+
+def test_an_address_that_is_both_is_missing_once() -> None:
+    front = replace(front_text(), address=free("AV REFORMA", score=0.5), whole=False)
+    assert judged(front=front).missing == ("address",)
+
+
+@pytest.mark.parametrize(
+    ("rows", "name"),
+    [(("HERNANBEZ", "GARCIA", "JUAN CARLOS"), "surname"), (("HERNANDEZ", "GARCIA", "IUAN PABLO"), "name")],
+)
+def test_of_names_that_differ_both_sides_are_looked_at_again(rows: tuple[str, ...], name: str) -> None:
+    assert missing(front_text(name=rows)) == {name, "mrz names"}
+
+
+def test_badly_read_names_that_both_sides_print_alike_are_not() -> None:
+    assert missing(replace(front_text(), name=free("HERNANDEZ", "GARCIA", "JUAN CARLOS", score=0.6))) == set()
+
+
+def test_what_is_missing_does_not_stand_in_the_way_of_trust() -> None:
+    assert judged(front=replace(front_text(), whole=False)).trusted
+
+
+@pytest.mark.parametrize(
+    ("value", "name"), [("validity", "validity_period"), ("registration", "emission_number"), ("sex", "gender")]
+)
+def test_what_every_model_prints_is_missing_where_it_was_not_read(value: str, name: str) -> None:
+    without: dict[str, Any] = {value: None}
+    assert name in missing(front_text(**without))
+
+
+# --- marks that no name and no address has ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("read", "printed_"),
+    [
+        ("AV REFORMA: 123", "AV REFORMA 123"),
+        ("AV 'REFORMA 123", "AV REFORMA 123"),
+        ("AV .REFORMA ,123", "AV REFORMA 123"),
+        ("- AV REFORMA . 123 -", "AV REFORMA 123"),
+        ("AV REFORMA, 123", "AV REFORMA, 123"),
+        ("AV O'HIGGINS 123", "AV O'HIGGINS 123"),
+        ("AV D'ARTAGNAN 123", "AV D'ARTAGNAN 123"),
+        ("AV PROL. REFORMA S/N", "AV PROL. REFORMA S/N"),
+        ("AV REFORMA #123 (B)", "AV REFORMA #123 (B)"),
+        ("AV REFORMA < 123", "AV REFORMA 123"),
+    ],
+)
+def test_stray_marks_of_an_address_are_left_out(read: str, printed_: str) -> None:
+    assert said(judged(front=front_text(address=(read, "TIJUANA, B.C."))).front, "address") == (
+        f"{printed_} TIJUANA, B.C.",
+    )
+
+
+@pytest.mark.parametrize("beside", ["4", "12", ". -", "0747"])
+def test_what_stands_beside_a_name_and_has_no_letter_is_no_name(beside: str) -> None:
+    verdict = judged(front=front_text(name=(f"HERNÁNDEZ {beside}", "GARCÍA", f"{beside} JUAN CARLOS")))
+    assert said(verdict.front, "surname", "name") == ("HERNÁNDEZ GARCÍA", "JUAN CARLOS")
+
+
+def test_a_letter_without_a_label_that_no_witness_repeats_is_no_sex() -> None:
+    """What a row tells is contested (`rows`): another witness must say it; an X may stand in print alone."""
+    told = {sex: replace(value("sex", sex), contested=True) for sex in ("H", "M", "X")}
+    genders = {sex: judged(front=front_text(sex=text)).front["gender"].value for sex, text in told.items()}
+    assert genders == {"H": "H", "M": None, "X": "X"}
+    assert judged(front=front_text(sex=told["M"])).doubts == ()
+
+
+@pytest.mark.parametrize("years", ["2033-2023", "1923-2033", "2023-2093", "1999"])
+def test_years_in_which_no_card_was_issued_or_expires_are_no_validity(years: str) -> None:
+    assert judged(front=front_text(validity=years)).front["validity_period"].value is None
