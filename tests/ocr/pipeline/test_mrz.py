@@ -274,6 +274,55 @@ def test_nobody_knows_where_lines_without_a_place_stand() -> None:
     assert line_quads(placeless) == ()
 
 
+# --- where a line stands that was not found --------------------------------------------------------------------------
+
+
+def in_icaos_pitch(text: str, row: int, column: float = 0) -> Line:
+    """As `at`, six lines to the inch where there are ten characters (ICAO 9303 part 3, section 4.4)."""
+    left, top = LEFT + PITCH * column, TOP + PITCH * 10 / 6 * row
+    return Line(text, (0.99,) * len(text), quad(left, top, left + PITCH * len(text), top + HEIGHT), "hand")
+
+
+def tilted(flat: Line, radians: float) -> Line:
+    turn = np.array([[np.cos(radians), np.sin(radians)], [-np.sin(radians), np.cos(radians)]])
+    a, b, c, d = ((float(x), float(y)) for x, y in np.array(flat.quad) @ turn)
+    return replace(flat, quad=(a, b, c, d))
+
+
+ALL = tuple(in_icaos_pitch(text, row) for row, text in enumerate(MRZ))
+
+
+@pytest.mark.parametrize("lost", [0, 1])
+@pytest.mark.parametrize("radians", [0.0, 0.3, -0.3, 3.0])
+def test_a_line_that_was_not_found_stands_one_line_pitch_from_the_other(lost: int, radians: float) -> None:
+    lines = [tilted(each, radians) for each in ALL]
+    whole = columns(read_mrz(card(*lines)))
+    found = columns(read_mrz(card(lines[1 - lost])))
+    assert whole is not None
+    assert found is not None
+    for marked, expected in zip(found, whole, strict=True):
+        assert marked == pytest.approx(expected, abs=0.5)
+
+
+@pytest.mark.parametrize("lost", [0, 1])
+def test_line_3_in_pieces_is_found_by_either_line(lost: int) -> None:
+    pieces = (in_icaos_pitch("HERNANDEZ<GARCIA", 2), in_icaos_pitch("JUAN<CARLOS<", 2, 18))
+    assert read_mrz(card(ALL[1 - lost], *pieces)).lines[2].text == MRZ[2]
+
+
+@pytest.mark.parametrize("lost", [0, 1])
+def test_a_line_that_was_not_found_is_read_again_where_it_should_stand(lost: int) -> None:
+    back, reader = card(ALL[1 - lost], ALL[2]), Again(*MRZ)
+    assert texts(read_again(back, read_mrz(back), reader)) == MRZ
+    for asked, expected in zip(reader.asked, line_quads(read_mrz(card(*ALL))), strict=True):
+        assert np.array(asked) == pytest.approx(np.array(expected), abs=1)
+
+
+def test_without_either_line_nobody_knows() -> None:
+    lost = spelled_mrz([*(replace(line(text), quad=None) for text in MRZ[:2]), MRZ[2]])
+    assert columns(lost) is None
+
+
 # --- a second reading ------------------------------------------------------------------------------------------------
 
 
@@ -341,6 +390,18 @@ def test_a_reader_that_is_down_says_so() -> None:
     back = card(*back_lines())
     with pytest.raises(ReaderDown):
         read_again(back, read_mrz(back), Down())
+
+
+def checked(text: MrzText, other: MrzText) -> tuple[str, str]:
+    """Lines 1 and 2 of both together."""
+    first, second, _ = texts(merge(text, other))
+    return first, second
+
+
+def test_of_two_readings_the_one_whose_check_digits_hold_is_believed() -> None:
+    right = spelled_mrz()
+    wrong = spelled_mrz((MRZ[0].replace("123456789<", "123456780<"), MRZ[1].replace("820506", "820596"), MRZ[2]))
+    assert checked(right, wrong) == checked(wrong, right) == MRZ[:2]
 
 
 def test_of_two_readings_a_line_that_only_one_found_is_taken() -> None:
