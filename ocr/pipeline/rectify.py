@@ -34,7 +34,7 @@ def look_closer(card: Card, reader: PageReader, evidence: Evidence) -> Card:
 
     The whole photo where too little was read well. The lines stand in `card.photo`, whatever was looked at.
     """
-    lines = _well_read(card)
+    lines = well_read(card)
     if len(lines) < _FEWEST:
         return rectify(card.photo, reader, evidence)
     to_part = _upright(lines)
@@ -57,8 +57,8 @@ Corners = NDArray[np.float64]
 """n×2, in pixels."""
 
 
-def _well_read(card: Card) -> list[Line]:
-    """Lines of words, of the height that most of them have."""
+def well_read(card: Card) -> list[Line]:
+    """Lines of words that the reader was sure of, of the height that most of them have."""
     lines = [line for line in card.lines if line.quad and len(line.text) >= _LONG and np.mean(line.scores) >= _WELL]
     if not lines:
         return []

@@ -24,9 +24,14 @@ _FEWEST = 2  # values of a row, that it may be told from another
 
 
 def find_by_rows(found: Found, lines: Sequence[Piece], document: DocumentType) -> dict[str, Value]:
-    """`found` with the values that stand in a row with others, and with lone ones that stand where they should."""
+    """`found` with the values that stand in a row with others, and with lone ones that stand where they should.
+
+    Both are told from the keys above or below them: without one, nothing is added.
+    """
+    if not any(name in found for name in document.above_rows):
+        return dict(found)
     known = dict(found)
-    bottom = max((known[name].piece.middle for name in document.above_rows if name in known), default=float("-inf"))
+    bottom = max(known[name].piece.middle for name in document.above_rows if name in known)
     for row in _rows([line for line in lines if line.middle > bottom]):
         known |= _told_by(row, known, document)
     return known | {

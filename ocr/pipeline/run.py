@@ -14,7 +14,7 @@ from ocr.pipeline.engines.types import LineReader, PageReader, Readers
 from ocr.pipeline.errors import ErrorCode, OcrError, ReaderDown
 from ocr.pipeline.match import compare, matches, percentage
 from ocr.pipeline.quality import find_faults
-from ocr.pipeline.rectify import look_closer, rectify
+from ocr.pipeline.rectify import look_closer, rectify, well_read
 from ocr.pipeline.types import (
     Card,
     Field,
@@ -154,20 +154,22 @@ def _judged(sides: Sides, today: date) -> Opinion:
 class Look:
     """One way to read a side again; `again` gives the sides with what it found joined to what was known.
 
-    `seeks`: asked for also where something was not found at all.
+    `asks`: the lists of a `Verdict` that name what it may settle.
     """
 
     side: Side
     reader: str
     again: Callable[[Sides, tuple[str, ...]], Sides]
-    seeks: bool = False
+    asks: tuple[str, ...] = ("unconfirmed",)
 
 
 def _second_looks(
     sides: Sides, opinion: Opinion, today: date, readers: Readers
 ) -> tuple[Sides, Opinion, tuple[SecondLook, ...]]:
     """Read again what is unconfirmed, by one reader after another, until nothing is."""
-    taken = []
+    taken: list[SecondLook] = []
+    if isinstance(opinion, OcrError) and _is_settled(sides, opinion):
+        return sides, opinion, ()
     for look in _looks(readers):
         wanted = _wanted(opinion, look)
         if not wanted:
@@ -186,21 +188,42 @@ def _second_looks(
 def _looks(readers: Readers) -> Iterator[Look]:
     """Cheap ones first: single lines before whole pages."""
     for line_reader in readers.lines:
-        yield Look(Side.BACK, line_reader.name, _mrz_lines_again(line_reader), seeks=True)
+        yield Look(Side.BACK, line_reader.name, _mrz_lines_again(line_reader))
         yield Look(Side.FRONT, line_reader.name, _values_again(line_reader))
     for number, page_reader in enumerate(readers.front[1:]):
-        yield Look(Side.FRONT, page_reader.name, _front_again(page_reader), seeks=number == 0)
+        yield Look(Side.FRONT, page_reader.name, _front_again(page_reader), _ASKS_ALL if number == 0 else _ASKS_KEYS)
+    for line_reader in readers.lines:
+        yield Look(Side.BACK, line_reader.name, _mrz_lines_again(line_reader), ("missing",))
     for page_reader in readers.back[1:]:
         yield Look(Side.BACK, page_reader.name, _back_again(page_reader))
+
+
+_ASKS_KEYS, _ASKS_ALL = ("unconfirmed",), ("unconfirmed", "missing")
 
 
 def _wanted(opinion: Opinion, look: Look) -> tuple[str, ...]:
     """What a look might settle; the whole side, where not enough was read to judge."""
     if isinstance(opinion, Verdict):
-        names = (*opinion.unconfirmed, *opinion.missing) if look.seeks else opinion.unconfirmed
+        names = [name for asked in look.asks for name in getattr(opinion, asked)]
         return tuple(name for name in names if name.startswith("mrz") == (look.side is Side.BACK))
-    faulty = Side.FRONT if opinion.code in (ErrorCode.NO_FRONT, ErrorCode.NO_CURP) else Side.BACK
-    return ("everything",) if look.side is faulty else ()
+    return ("everything",) if look.side is _faulty(opinion) else ()
+
+
+def _faulty(error: OcrError) -> Side:
+    return Side.FRONT if error.code in (ErrorCode.NO_FRONT, ErrorCode.NO_CURP) else Side.BACK
+
+
+def _is_settled(sides: Sides, error: OcrError) -> bool:
+    """No other look helps: another document's MRZ was read well, or much else was and nothing that is that side's."""
+    side = _faulty(error)
+    lines = well_read(sides.cards[side])
+    if error.code is ErrorCode.WRONG_DOCUMENT:
+        return any("<<" in line.text for line in lines)
+    evidence = _front_evidence if side is Side.FRONT else mrz.evidence
+    return evidence(sides.cards[side]) == 0 and len(lines) >= _MUCH
+
+
+_MUCH = 10  # lines; the back of a card prints fewer besides its MRZ
 
 
 def _mrz_lines_again(reader: LineReader) -> Callable[[Sides, tuple[str, ...]], Sides]:

@@ -67,7 +67,7 @@ def spell(line: Line, grammar: Sequence[str], start: int = 0, stop: int | None =
     allowed = masks(grammar)
     if stop - start == len(grammar):
         text = _placed(_emissions(line, range(start, stop)), allowed, line.reader)
-        if text.fit > 0.5:
+        if text.fit > 0.5 or len(grammar) < _WORTH_ALIGNING:
             middles = [along(line, i) for i in range(start, stop)]
             return _located(text, line, middles, part(line, start, stop))
     if line.lattice is None:
@@ -79,6 +79,9 @@ def spell(line: Line, grammar: Sequence[str], start: int = 0, stop: int | None =
     total = len(lattice) if line.lattice is None else len(line.lattice)
     middles = [(first + step + 0.5) / total for step in steps]
     return _located(_placed(_peaks(lattice, steps), allowed, line.reader), line, middles, part(line, start, stop))
+
+
+_WORTH_ALIGNING = 9  # places: in fewer, a count that is right by chance cannot be told from one that is wrong
 
 
 def _located(text: Text, line: Line, middles: Sequence[float], quad: Quad | None) -> Text:

@@ -168,12 +168,13 @@ def _best_fitting(piece: Piece, grammars: Sequence[Sequence[str]]) -> Text | Non
 
 def fitting(piece: Piece, grammars: Sequence[Sequence[str]]) -> Iterator[Text]:
     """The piece, with and without specks, put into each of the grammars that it is long enough for."""
+    possible = [grammar for grammar in grammars if _may_be(piece.text, grammar)]
+    if not possible:
+        return
     line = alone(piece)
-    for grammar in grammars:
-        whole, clean = (
-            compact(line),
-            compact(line, SPECKS.translate({ord(c): None for place in grammar for c in place})),
-        )
+    whole = compact(line)
+    for grammar in possible:
+        clean = compact(line, "".join(speck for speck in SPECKS if not any(speck in place for place in grammar)))
         yield from spellings(whole, grammar)
         if len(clean.text) != len(whole.text):
             yield from spellings(clean, grammar)
@@ -189,7 +190,7 @@ def spellings(line: Line, grammar: Sequence[str]) -> Iterator[Text]:
     A stretch without a gap is preferred to one that leaves out what stands in its middle.
     """
     places, length = len(grammar), len(line.text)
-    slack = places // 9
+    slack = _slack(places)
     if slack > 1 and places < length <= places + _REST_OF_LABEL:
         stretch = max((spell(line, grammar, i, i + places) for i in range(length - places + 1)), key=lambda t: t.fit)
         yield stretch
@@ -199,5 +200,22 @@ def spellings(line: Line, grammar: Sequence[str]) -> Iterator[Text]:
         yield spell(line, grammar)
 
 
+def _slack(places: int) -> int:
+    """By how many characters a reading of so many places may be too long or too short."""
+    return places // 9
+
+
+def _may_be(text: str, grammar: Sequence[str]) -> bool:
+    """Whether it is long enough, and enough of it looks like digits: a glance, so that nothing is spelled in vain."""
+    places, inked = len(grammar), len(text) - text.count(" ")
+    specks = sum(character in SPECKS for character in text)
+    most = places + (_REST_OF_LABEL if _slack(places) > 1 else _slack(places)) + specks
+    if not places - _slack(places) <= inked <= most:
+        return False
+    digits = sum(place.isdigit() for place in grammar)
+    return sum(character in _LIKE_DIGITS for character in text) >= _ENOUGH * digits
+
+
+_LIKE_DIGITS, _ENOUGH = frozenset("0123456789OQDILSBZGTUAJY/("), 0.6
 _REST_OF_LABEL = 14  # characters of a label that may stand joined to its value
 _WHOLLY = 0.9  # fit of a stretch that leaves nothing to be wished
