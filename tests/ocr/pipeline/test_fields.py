@@ -515,6 +515,9 @@ def test_two_readings_of_one_value_that_differ_in_much_are_not_mixed() -> None:
     slipped = read_fields(_with_scores(front_lines(curp_value=CURP[1:] + "7"), 0.7), INE)
     for both in (merge(read(), slipped), merge(slipped, read())):
         assert (values(both)["curp"], both.values["curp"].agreed) == (CURP, ())
+    faint = read_fields(_with_scores(front_lines(section_value="0799"), 0.7), INE)
+    for both in (merge(read(), faint), merge(faint, read())):
+        assert (values(both)["section"], both.values["section"].agreed) == ("0747", ())
 
 
 def test_two_readings_of_one_value_that_differ_in_little_are_one() -> None:

@@ -167,6 +167,12 @@ def test_large_print_is_not_enlarged() -> None:
     found_at(look_closer(seen(*large), Marks(), enough))
 
 
+def test_small_print_is_not_enlarged_more_than_twice() -> None:
+    reader = Marks()
+    look_closer(seen(*[line("PRUEBA FICTICIA", 400, 240 + 40 * i, 10) for i in range(5)]), reader, enough)
+    assert reader.shown[0].height == round(170 * 1.32 * 2)
+
+
 def test_a_close_up_is_never_larger_than_readers_use() -> None:
     pixels = np.full((2000, 3000, 3), 180, np.uint8)
     wide = [line("PRUEBA " * 30, 50, 200 + 300 * i, 26) for i in range(5)]

@@ -99,7 +99,7 @@ def test_a_number_alone_tells_nothing() -> None:
     assert told(*row("0747")) == {}
 
 
-@pytest.mark.parametrize("texts", [("2013", "2022"), ("2023", "2013")])
+@pytest.mark.parametrize("texts", [("2013", "2022"), ("2023", "2013"), ("0001", "2013", "2022")])
 def test_years_that_are_not_ten_apart_are_no_issue_and_expiry(texts: tuple[str, ...]) -> None:
     assert not {"emission", "validity"} & told(*row(*texts)).keys()
 
