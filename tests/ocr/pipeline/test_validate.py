@@ -644,11 +644,13 @@ def test_a_rest_of_the_label_among_the_rows_is_no_name() -> None:
     assert said(verdict.front, "surname", "name") == ("HERNÁNDEZ GARCÍA", "JUAN CARLOS")
 
 
-def test_an_address_row_among_the_names_is_address() -> None:
+@pytest.mark.parametrize("given", ["JUAN", "JUAN CARLOS"], ids=["with_room", "perhaps_cut"])
+def test_an_address_row_among_the_names_is_address(given: str) -> None:
     """The label DOMICILIO and the digits were not read, so that all rows were taken for names."""
-    verdict = named("HERNANDEZ<GARCIA<<JUAN", "HERNÁNDEZ", "GARCÍA", "JUAN", "AV REFORMA", "TIJUANA, B.C.", address=())
+    line_3 = f"HERNANDEZ<GARCIA<<{given.replace(' ', '<')}"
+    verdict = named(line_3, "HERNÁNDEZ", "GARCÍA", given, "AV REFORMA", "TIJUANA, B.C.", address=())
     assert said(verdict.front, "surname", "name", "address") == (
-        "HERNÁNDEZ GARCÍA", "JUAN", "AV REFORMA TIJUANA, B.C."
+        "HERNÁNDEZ GARCÍA", given, "AV REFORMA TIJUANA, B.C."
     )  # fmt: skip
 
 
