@@ -118,7 +118,7 @@ def parse(lines: Sequence[str]) -> Mrz:
         **{field: _cut(normal, span) for field, span in SPANS.items()},
         surname=_spaced(surname),
         name=_spaced(name),
-        name_cut=normal[2][-2] != FILLER,
+        name_cut=normal[2][-2:] != FILLER * 2,
     )
 
 

@@ -64,12 +64,13 @@ def read_again(
 
 
 def merge(one: FrontText, other: FrontText) -> FrontText:
-    """Two readings of the same front as one; names and address of the first that has any."""
+    """Two readings of the same front as one; names and address of the better one, the other's kept beside them."""
     values = dict(other.values)
     for name, text in one.values.items():
         values[name] = _joined(text, other.values[name]) if name in other.values else text
     # Rows of one reading: where names end and the address begins is told within it.
     blocks = max(one, other, key=lambda front: (front.whole, _worth((*front.name, *front.address))))
+    left = other if blocks is one else one
     return FrontText(
         values=values,
         name=blocks.name,
@@ -78,6 +79,7 @@ def merge(one: FrontText, other: FrontText) -> FrontText:
         issuer=one.issuer or other.issuer,
         abroad=one.abroad or other.abroad,
         whole=blocks.whole,
+        other_rows=((left.name, left.address), *one.other_rows, *other.other_rows),
     )
 
 

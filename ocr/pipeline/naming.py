@@ -22,13 +22,17 @@ _SAME_PERSON, _ANOTHER_PERSON, _CLEARLY_BETTER = 1.6, 1.2, 0.08
 Rows = Sequence[Text]
 
 
-def settle_names(third: Text, rows: Rows) -> str:
+def settle_names(third: Text, front: FrontText) -> str:
     """Line 3 of the MRZ: as read, or the reader's next choice that says just what rows of the front say."""
-    if third.table is None or not rows:
+    if third.table is None:
         return third.text
-    rows = rows[:_MOST_ROWS]
     printed = {
-        line for begin, split, end in _splits(len(rows)) if begin <= 1 for line in _line_3(rows, begin, split, end)
+        line
+        for reading in _readings(front)
+        for rows in ((*reading.name, *reading.address)[:_MOST_ROWS],)
+        for begin, split, end in _splits(len(rows))
+        if begin <= 1
+        for line in _line_3(rows, begin, split, end)
     }
     return settle(third, printed.__contains__, lambda spelled: [Voucher.OTHER_PRINT] * len(spelled)).text
 
@@ -41,7 +45,25 @@ def _line_3(rows: Rows, begin: int, split: int, end: int) -> Iterator[str]:
 
 
 def find_names(front: FrontText, mrz: mrzs.Mrz, third: Text) -> tuple[Text | None, Text | None, Text | None]:
-    """Surname, name and address of the front.
+    """Surname, name and address of the front; of several readings, the names that are most like the MRZ's."""
+    readings = _readings(front)
+    found = [_find_in(reading, mrz, third) for reading in readings]
+    surname, name, _ = max(found, key=lambda parts: _alike(parts[0], parts[1], mrz))
+    return surname, name, found[0][2]
+
+
+def _readings(front: FrontText) -> list[FrontText]:
+    others = [replace(front, name=name, address=address) for name, address in front.other_rows]
+    return [front, *others]
+
+
+def _alike(surname: Text | None, name: Text | None, mrz: mrzs.Mrz) -> float:
+    one, other = (part.text if part else "" for part in (surname, name))
+    return name_similarity(one, mrz.surname, mrz) + name_similarity(other, mrz.name, mrz)
+
+
+def _find_in(front: FrontText, mrz: mrzs.Mrz, third: Text) -> tuple[Text | None, Text | None, Text | None]:
+    """Surname, name and address of one reading.
 
     Where given names begin, and which rows are names at all when labels were not read, is told by how well the rows
     match the MRZ's names: rows are chosen, never rewritten.
@@ -100,7 +122,7 @@ def _follows(rows: Rows, place: int, *, told_apart: bool) -> bool:
     quads = [row.quad for row in rows[place - 2 : place + 1] if row.quad is not None]
     if place < 2 or len(quads) < 3:
         return told_apart
-    one, two, three = np.array(quads).mean(axis=1)
+    one, two, three = np.array(quads)[:, [0, 3]].mean(axis=1)  # of their left ends: rows differ in length
     return float(np.hypot(*(three - two))) < _NO_FURTHER * float(np.hypot(*(two - one)))
 
 

@@ -28,11 +28,15 @@ def find_faults(card: Card) -> tuple[Finding, ...]:
 _WORTH_SAYING = 0.5
 _FEW_PIXELS = 14.0  # height of a line below which the sender is asked to come nearer; chosen, not measured
 _SHARP = 60.0  # variance of the Laplacian; on 8 drawn fronts a tier: scan 1493-3128, photo 158-1969, hard 31-1559
+_SMALL = 600  # pixels of the longer side
 _BLOWN = 250  # grey value of a pixel that glare has wiped out
 
 
-def _grey(photo: Photo) -> np.ndarray:
-    return cv2.cvtColor(photo.pixels, cv2.COLOR_BGR2GRAY)
+def _small_grey(photo: Photo) -> np.ndarray:
+    """Enough to judge light by."""
+    scale = min(1.0, _SMALL / max(photo.pixels.shape[:2]))
+    small = cv2.resize(photo.pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    return cv2.cvtColor(small, cv2.COLOR_BGR2GRAY)
 
 
 def _line_height(card: Card) -> float:
@@ -51,27 +55,27 @@ def _blurred(card: Card) -> float:
     height = _line_height(card)
     if not height:
         return 0.0
-    grey = _grey(card.photo)
     corners = np.array([line.quad for line in card.lines if line.quad is not None]).reshape(-1, 2)
     left, top = np.maximum(corners.min(axis=0), 0).astype(int)
     right, bottom = corners.max(axis=0).astype(int) + 1
-    part = grey[top:bottom, left:right]
+    part = card.photo.pixels[top:bottom, left:right]
     if part.size == 0:
         return 0.0
     scale = min(1.0, 24 / height)
-    small = cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    small = cv2.cvtColor(cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), cv2.COLOR_BGR2GRAY)
     spread = float(cv2.Laplacian(small, cv2.CV_64F).var())
     return 0.5 * _SHARP / max(spread, 1.0)
 
 
 def _glaring(card: Card) -> float:
     """Share of the picture that is blown out in patches larger than a letter, ten per cent being the worst."""
-    blown = cv2.erode((_grey(card.photo) >= _BLOWN).astype(np.uint8), np.ones((15, 15), np.uint8))
-    return 10 * float(blown.mean()) if float(_grey(card.photo).mean()) < 200 else 0.0
+    grey = _small_grey(card.photo)
+    blown = cv2.erode((grey >= _BLOWN).astype(np.uint8), np.ones((5, 5), np.uint8))
+    return 10 * float(blown.mean()) if float(grey.mean()) < 200 else 0.0
 
 
 def _dark(card: Card) -> float:
-    return 1.0 - float(np.percentile(_grey(card.photo), 95)) / 160
+    return 1.0 - float(np.percentile(_small_grey(card.photo), 95)) / 160
 
 
 def _cut_off(card: Card) -> float:

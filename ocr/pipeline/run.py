@@ -124,7 +124,8 @@ def _first_look(front: Photo, back: Photo, readers: Readers, *, swapped: bool = 
 
 
 def _evidence(card: Card) -> float:
-    return max(fields.evidence(card, INE), mrz.evidence(card))
+    found = mrz.evidence(card)
+    return found if found >= 1 else max(found, fields.evidence(card, INE))
 
 
 def _shows_mrz(card: Card) -> bool:

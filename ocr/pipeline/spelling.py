@@ -8,6 +8,7 @@ readers are known to confuse lend their weight to the one that the place allows 
 import heapq
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,10 +51,16 @@ _CONFUSIONS = _confusions()
 
 
 def masks(grammar: Sequence[str]) -> NDArray[np.bool_]:
-    """n×C: which character each place allows."""
+    """n×C, read-only: which character each place allows."""
+    return _masks(tuple(grammar))
+
+
+@cache
+def _masks(grammar: tuple[str, ...]) -> NDArray[np.bool_]:
     allowed = np.zeros((len(grammar), len(ALPHABET)), bool)
     for place, characters in enumerate(grammar):
         allowed[place, [INDEX[character] for character in characters]] = True
+    allowed.setflags(write=False)
     return allowed
 
 

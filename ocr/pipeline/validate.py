@@ -69,7 +69,7 @@ def judge(mrz_text: MrzText, front: FrontText, *, today: date) -> Verdict:
     `ExpirationDateUnreadable`, `NamesUnreadable`, `FrontNotFound`, `CurpNotFound`.
     """
     numbers = _settle_mrz(mrz_text, front)
-    third = settle_names(mrz_text.lines[2], (*front.name, *front.address))
+    third = settle_names(mrz_text.lines[2], front)
     mrz = mrzs.parse((numbers.text[:30], numbers.text[30:], third))
     born, expires = _require_mrz(mrz, numbers, today)
     if not (front.issuer or len(front.labels) >= _FEWEST_LABELS or front.values.keys() & {"curp", "elector_key"}):
@@ -207,9 +207,9 @@ def _mrz_initials(mrz: mrzs.Mrz) -> dict[int, str]:
     if not mrz.surname or not mrz.name:
         return {}
     letters = curps.initials(mrz.surname, "", mrz.name)
-    return {
-        place: letters[place] + ("X" if letters[place] == "N" else "") for place in ((0,) if mrz.name_cut else (0, 3))
-    }
+    # MARÍA and JOSÉ are passed over for the name that follows: where the MRZ had no room for it, it cannot tell.
+    is_told = not (mrz.name_cut and names.given_word(mrz.name) in names.COMMON_GIVEN)
+    return {place: letters[place] + ("X" if letters[place] == "N" else "") for place in ((0, 3) if is_told else (0,))}
 
 
 def _curp_vouchers(spelled: str, front: FrontText, mrz: mrzs.Mrz) -> list[Voucher]:

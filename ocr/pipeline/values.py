@@ -192,12 +192,34 @@ def spellings(line: Line, grammar: Sequence[str]) -> Iterator[Text]:
     places, length = len(grammar), len(line.text)
     slack = _slack(places)
     if slack > 1 and places < length <= places + _REST_OF_LABEL:
-        stretch = max((spell(line, grammar, i, i + places) for i in range(length - places + 1)), key=lambda t: t.fit)
-        yield stretch
-        if length <= places + slack and stretch.fit < _WHOLLY:
+        starts = _likely_starts(line.text, grammar)
+        stretches = [spell(line, grammar, i, i + places) for i in starts]
+        best = max(stretches, key=lambda text: text.fit, default=None)
+        if best is not None:
+            yield best
+        if length <= places + slack and (best is None or best.fit < _WHOLLY):
             yield spell(line, grammar)
     elif abs(length - places) <= slack:
         yield spell(line, grammar)
+
+
+def _likely_starts(text: str, grammar: Sequence[str]) -> list[int]:
+    """Where a stretch may begin that is spelled so: where most characters stand where the grammar has them."""
+    shares = {i: _share(text[i:], grammar) for i in range(len(text) - len(grammar) + 1)}
+    best = max(shares.values())
+    return [i for i, share in shares.items() if share >= max(best - _NEARLY_AS_MANY, _ENOUGH)]
+
+
+def _share(text: str, grammar: Sequence[str]) -> float:
+    """How many of the places have a character that they allow, or one that looks like it."""
+    return sum(_may_stand(c, place) for c, place in zip(text, grammar, strict=False)) / len(grammar)
+
+
+def _may_stand(character: str, place: str) -> bool:
+    return character in place or (character in _LIKE_DIGITS and place[0].isdigit())
+
+
+_NEARLY_AS_MANY = 0.12
 
 
 def _slack(places: int) -> int:
@@ -213,9 +235,12 @@ def _may_be(text: str, grammar: Sequence[str]) -> bool:
     if not places - _slack(places) <= inked <= most:
         return False
     digits = sum(place.isdigit() for place in grammar)
-    return sum(character in _LIKE_DIGITS for character in text) >= _ENOUGH * digits
+    if sum(character in _LIKE_DIGITS for character in text) < _ENOUGH * digits:
+        return False
+    return inked != places or specks > 0 or _share(text.replace(" ", ""), grammar) >= _ENOUGH
 
 
-_LIKE_DIGITS, _ENOUGH = frozenset("0123456789OQDILSBZGTUAJY/("), 0.6
+_ENOUGH = 0.6  # of the places
+_LIKE_DIGITS = frozenset("0123456789OQDILSBZGTUAJY/(")
 _REST_OF_LABEL = 14  # characters of a label that may stand joined to its value
 _WHOLLY = 0.9  # fit of a stretch that leaves nothing to be wished

@@ -93,6 +93,7 @@ def test_the_fields_of_a_card() -> None:
         (CUT[2], "DE LA PRUEBA NUNEZ", "MARIA FICT", True),
         (ONE_SURNAME[2], "PRUEBA", "ALEX", False),
         # All columns but the last: a shorter name may have been cut there, or another have had no room.
+        ("PACHECO<DEL<ANGEL<<MARIA<DEL<P", "PACHECO DEL ANGEL", "MARIA DEL P", True),
         ("DE<LA<CRUZ<MUNOZ<<JUAN<CARLOS<", "DE LA CRUZ MUNOZ", "JUAN CARLOS", True),
         ("DE<LA<CRUZ<MUNIZ<<JUAN<CARLO<<", "DE LA CRUZ MUNIZ", "JUAN CARLO", False),
         ("PRUEBA<<<ALEX<<MARIA<<<<<<<<<<", "PRUEBA", "ALEX MARIA", False),

@@ -237,7 +237,7 @@ class CloserPpOcr:
 
     def cards(self, photo: Photo) -> Iterator[Card]:
         """As `PpOcr.cards`."""
-        yield from _cards(photo, _strips_of(self._reader.detector, photo, _CLOSEST_LOOK), self._reader.small)
+        yield from _cards(photo, _strips_of(self._reader.detector, photo, _CLOSER_LOOK), self._reader.small)
 
 
 def _cards(photo: Photo, strips: Sequence[Strip], recogniser: LineReader) -> Iterator[Card]:
@@ -258,6 +258,7 @@ def _cards(photo: Photo, strips: Sequence[Strip], recogniser: LineReader) -> Ite
 
 
 _FIRST_LOOK = 736  # pixels of the longer side: a card that fills the frame has letters of 10 pixels then
+_CLOSER_LOOK = 896  # of a close-up: its lines are some 18 pixels high then; from 900 on, faint holograms join them
 _CLOSEST_LOOK = 1280
 _SMALL_TEXT, _ROOMY_TEXT = 11.0, 12.0  # height of a line in the detector's pixels: below the first it misses some
 _TILTED = 7.0  # degrees from which neighbouring lines run into one another's boxes

@@ -321,12 +321,20 @@ def test_an_address_that_was_cut_short_is_looked_at_again() -> None:
     assert [(look.wanted, look.won) for look in reading.second_looks] == [("address", True)]
 
 
-def test_names_that_differ_are_looked_at_again_on_both_sides() -> None:
-    """By a reader of lines on the back, where their place is known; by a reader of pages in front."""
+def test_names_that_differ_are_looked_at_again_in_front_first() -> None:
     differing = shown(front=front_lines(paternal="HERNÁNBEZ"))
     second, lines = Fixed(CLEAN, "second"), FixedLines(back_lines())
     reading = read([Fixed(differing), second], [Fixed(CLEAN)], lines=[lines])
-    assert (lines.asked, second.asked) == ([BACK], [FRONT])
+    assert (second.asked, lines.asked) == ([FRONT], [])
+    assert reading.front.fields["surname"].value == "HERNÁNDEZ GARCÍA"
+
+
+def test_names_that_differ_still_are_looked_at_again_on_the_back() -> None:
+    """By a reader of lines, since their place is known."""
+    differing = shown(front=front_lines(paternal="HERNÁNBEZ"))
+    second, lines = Fixed(differing, "second"), FixedLines(back_lines())
+    reading = read([Fixed(differing), second], [Fixed(CLEAN)], lines=[lines])
+    assert (second.asked, lines.asked) == ([FRONT], [BACK])
     assert {(look.side, look.reader, look.wanted) for look in reading.second_looks} == {
         (Side.BACK, "lines", "mrz names"), (Side.FRONT, "second", "surname")
     }  # fmt: skip
