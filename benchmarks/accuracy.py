@@ -59,7 +59,7 @@ def main() -> int:
     measured = about("accuracy", sys.argv[1:])
     with _processes() as drawers, running_service(_AT_ONCE) as service:
         bench = Bench(drawers, Client(service), options.palette)
-        scores, pairs = post_cards(bench, options.tiers, options.cards)
+        scores, pairs = post_cards(bench, options.tiers, seeds(options.palette, options.cards, options.skip))
         refusals = post_negatives(bench, options.negatives)
     rivals = compare(options.palette, {tier: scores[tier][: options.rivals] for tier in options.tiers})
     tallies = {tier: tally(scores[tier]) for tier in options.tiers}
@@ -83,10 +83,10 @@ def main() -> int:
 # --- genuine cards, and their sides mixed
 
 
-def post_cards(bench: Bench, tiers: Sequence[str], count: int) -> tuple[Scores, list[Pair]]:
+def post_cards(bench: Bench, tiers: Sequence[str], numbers: Sequence[int]) -> tuple[Scores, list[Pair]]:
     """Two cards at a time: each with its own back, then the first one's front with the second one's back."""
-    twos = [(tier, two) for tier in tiers for two in _in_twos(seeds(bench.palette, count))]
-    progress = Progress("cards", len(tiers) * count)
+    twos = [(tier, two) for tier in tiers for two in _in_twos(numbers)]
+    progress = Progress("cards", len(tiers) * len(numbers))
     scores: Scores = {tier: [] for tier in tiers}
     pairs: list[Pair] = []
     with _threads() as threads:
@@ -204,6 +204,7 @@ def _threads() -> ThreadPoolExecutor:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="./run bench accuracy", description=__doc__)
     parser.add_argument("--cards", type=_at_least(1), default=LEAST_CARDS, help="cards a tier (%(default)s)")
+    parser.add_argument("--skip", type=_at_least(0), default=0, help="cards passed over: another run read them")
     parser.add_argument("--tiers", nargs="+", choices=TIERS, default=list(TIERS))
     parser.add_argument("--rivals", type=_at_least(0), default=12, help="cards a tier that rivals read (%(default)s)")
     parser.add_argument("--negatives", type=_at_least(0), default=100, help="pictures with no card (%(default)s)")

@@ -21,9 +21,9 @@ class Card:
     expected: Sides
 
 
-def seeds(palette: str, count: int) -> range:
-    """Always the same ones: the palette's first."""
-    return SEEDS[palette][:count]
+def seeds(palette: str, count: int, skipped: int = 0) -> range:
+    """Always the same ones: the palette's first, or the first after those that another run read."""
+    return SEEDS[palette][skipped : skipped + count]
 
 
 def draw_card(palette: str, seed: int, tier: str) -> Card:

@@ -13,6 +13,7 @@ from fixtures.drawing.scene import MAX_BYTES
 
 def test_seeds_are_of_the_palette_and_always_the_same() -> None:
     assert list(seeds("testing", 2)) == [1_000_000, 1_000_001]
+    assert list(seeds("testing", 2, skipped=100)) == [1_000_100, 1_000_101]
     assert not set(seeds("testing", 500)) & set(SEEDS["tuning"])
 
 
