@@ -30,10 +30,10 @@ class Answer:
 
 
 class Client:
-    """One account, any number of threads: each has a connection of its own, all share the token."""
+    """One account at `service`, any number of threads: each has a connection of its own, all share the token."""
 
     def __init__(self, service: Service) -> None:
-        self._service = service
+        self.service = service
         self._mine = threading.local()
         self._renewing = threading.Lock()
         self._tokens = self._json("token", username=service.name, password=service.password)
@@ -49,7 +49,7 @@ class Client:
     def _post(self, front: bytes, back: bytes, asked: dict[str, bool], token: str) -> Answer:
         started = time.perf_counter()
         response = self._session.post(
-            f"{self._service.url}/api/v3.2/ocr/",
+            f"{self.service.url}/api/v3.2/ocr/",
             data={"document_type": "id_mexico", **{name: str(flag) for name, flag in asked.items()}},
             files={"frontside": ("front.jpg", front, "image/jpeg"), "backside": ("back.jpg", back, "image/jpeg")},
             headers={"Authorization": f"Bearer {token}"},
@@ -65,7 +65,7 @@ class Client:
             return self._tokens["access"]
 
     def _json(self, path: str, **form: str) -> dict[str, str]:
-        response = self._session.post(f"{self._service.url}/api/{path}/", data=form, timeout=_SECONDS)
+        response = self._session.post(f"{self.service.url}/api/{path}/", data=form, timeout=_SECONDS)
         response.raise_for_status()
         return dict(response.json())
 

@@ -13,7 +13,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -29,11 +29,13 @@ class ServiceFailed(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """Where it listens, and who may ask."""
+    """Where it listens, and who may ask; gunicorn's process, and when it was started (`time.monotonic`)."""
 
     url: str
     name: str
     password: str
+    pid: int = 0
+    started: float = 0.0
 
 
 @contextmanager
@@ -44,9 +46,10 @@ def running_service(workers: int) -> Iterator[Service]:
         environment = _environment(home, workers)
         _manage(environment, "migrate", "--no-input", "--verbosity", "0")
         _manage(environment | {"APPTENTICATE_PASSWORD": service.password}, "make_user", service.name)
+        started = time.monotonic()
         with _gunicorn(environment, service, home / "log") as process:
             _wait_until_ready(process, service, home / "log")
-            yield service
+            yield replace(service, pid=process.pid, started=started)
 
 
 def _environment(home: Path, workers: int) -> dict[str, str]:

@@ -1,0 +1,57 @@
+"""Durations and what is said of them: percentiles, ratios, memory. Nothing absolute is a goal: machines are noisy."""
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median, quantiles
+from typing import TypeVar
+
+_T = TypeVar("_T")
+_KIB = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Milliseconds of many like things."""
+
+    p50: float
+    p95: float
+    p99: float
+    count: int
+
+
+def spread(milliseconds: Sequence[float]) -> Spread:
+    """Raises `ValueError` when there is nothing to judge."""
+    if not milliseconds:
+        raise ValueError("no durations")
+    if len(milliseconds) == 1:
+        return Spread(milliseconds[0], milliseconds[0], milliseconds[0], 1)
+    cuts = quantiles(milliseconds, n=100, method="inclusive")
+    return Spread(median(milliseconds), cuts[94], cuts[98], len(milliseconds))
+
+
+def timed(work: Callable[[], _T]) -> tuple[_T, float]:
+    """What `work` gives, and its milliseconds."""
+    started = time.perf_counter()
+    result = work()
+    return result, (time.perf_counter() - started) * 1000
+
+
+def resident(pid: int) -> int:
+    """Bytes of memory that a process holds (Linux: VmRSS)."""
+    for line in Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) * _KIB
+    raise ValueError(f"process {pid} tells no VmRSS")
+
+
+def children(pid: int) -> list[int]:
+    """Processes that `pid` has started and that still run."""
+    found = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    return [int(child) for child in found]
+
+
+def cores() -> int:
+    return len(os.sched_getaffinity(0))
