@@ -169,7 +169,7 @@ def _second_looks(
 ) -> tuple[Sides, Opinion, tuple[SecondLook, ...]]:
     """Read again what is unconfirmed, by one reader after another, until nothing is."""
     taken: list[SecondLook] = []
-    if isinstance(opinion, OcrError) and _is_settled(sides, opinion):
+    if opinion.shows_two_people if isinstance(opinion, Verdict) else _is_settled(sides, opinion):
         return sides, opinion, ()
     for look in _looks(readers):
         wanted = _wanted(opinion, look)

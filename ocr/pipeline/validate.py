@@ -61,6 +61,13 @@ class Verdict:
         passes = all(validation.passed is not False for validation in self.validations)
         return passes and not self.unconfirmed and not self.doubts
 
+    @property
+    def shows_two_people(self) -> bool:
+        """Each side is sure of its own birth date, by check digits and by two keys that agree, and they differ."""
+        curp, key = (str(self.front[name].value or "") for name in ("curp", "elector_key"))
+        told = all(validation.passed for validation in self.validations if validation.name.startswith(("mrz.", "curp")))
+        return told and curp[4:10] == key[6:12] != self.mrz.birth
+
 
 def judge(mrz_text: MrzText, front: FrontText, *, today: date) -> Verdict:
     """Settle every field.
@@ -189,7 +196,7 @@ _SHARED = {0: 0, 13: 1, 2: 2, 14: 3, 3: 4, 15: 5}
 
 
 def _settle_curp(front: FrontText, mrz: mrzs.Mrz, numbers: Settled, born: date) -> Settled:
-    text = front.values["curp"]
+    text = read = front.values["curp"]
     if numbers.agreed:  # the century of birth, in which place 17 is a digit before 2000 and a letter from then on
         text = narrowed(text, 16, DIGITS if born.year < 2000 else LETTERS)
 
@@ -199,7 +206,9 @@ def _settle_curp(front: FrontText, mrz: mrzs.Mrz, numbers: Settled, born: date) 
         named = all(spelled[place] in allowed for place, allowed in letters.items())
         return named and _holds(curps.validate, spelled) and (not numbers.agreed or curps.birth_date(spelled) == born)
 
-    return settle(text, accepts, lambda spelled: _curp_vouchers(spelled, front, mrz))
+    settled = settle(text, accepts, lambda spelled: _curp_vouchers(spelled, front, mrz))
+    # What the witnesses do not accept stays as it was read: of another person's MRZ, the century tells nothing.
+    return settled if settled.agreed else settle(read, accepts, lambda spelled: _curp_vouchers(spelled, front, mrz))
 
 
 def _mrz_initials(mrz: mrzs.Mrz) -> dict[int, str]:

@@ -46,6 +46,8 @@ def jpeg(grey: int, times: int = 1) -> bytes:
     return stream.getvalue()
 
 
+OTHERS_MRZ = ("IDMEX9876543213<<9999123456789", "9912315X3612314MEX<12<<99999<1", "PRUEBA<<ALEX<<<<<<<<<<<<<<<<<<")
+"""Another fictitious person's, every check digit right (ine.md)."""
 FILES = jpeg(FRONT), jpeg(BACK)
 CLEAN: Shown = {FRONT: front_lines(), BACK: back_lines()}
 
@@ -354,3 +356,11 @@ def test_a_doubtful_letter_that_the_mrz_puts_right_needs_no_second_look() -> Non
     reading = read([Fixed(doubtful), second], [Fixed(CLEAN)])
     assert reading.front.fields["surname"].value == "HERNANDEZ GARCÍA"
     assert second.asked == []
+
+
+def test_another_persons_back_is_not_looked_at_again() -> None:
+    """Both sides are read surely, and contradict: no other look can make one person of two."""
+    other = shown(back=back_lines(OTHERS_MRZ))
+    second = Fixed(CLEAN, "second")
+    reading = read([Fixed(CLEAN), second], [Fixed(other), second])
+    assert (reading.trusted, reading.match, second.asked, reading.second_looks) == (False, False, [], ())
