@@ -165,7 +165,8 @@ def readers() -> Readers:
     with _loading:
         if not _loaded:
             close_abandoned()
-            _loaded.append(load_readers(front=settings.OCR_FRONT_READERS, back=settings.OCR_BACK_READERS))
+            names = {"front": settings.OCR_FRONT_READERS, "back": settings.OCR_BACK_READERS}
+            _loaded.append(load_readers(**names, models=settings.HOME / "models"))
         return _loaded[0]
 
 

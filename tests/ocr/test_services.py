@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.utils import timezone
 from rest_framework.test import APIClient
@@ -129,14 +130,15 @@ def test_what_a_killed_process_left_open_is_closed(user: User) -> None:
 def test_readers_are_loaded_once(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     loaded = []
 
-    def load(**named: tuple[str, ...]) -> object:
+    def load(**named: object) -> object:
         loaded.append(named)
         return object()
 
     monkeypatch.setattr(services, "_loaded", [])
     monkeypatch.setattr(services, "load_readers", load)
     assert services.readers() is services.readers()
-    assert loaded == [{"front": ("ppocr", "tesseract"), "back": ("ppocr", "passporteye")}]
+    models = settings.HOME / "models"
+    assert loaded == [{"front": ("ppocr", "tesseract"), "back": ("ppocr", "passporteye"), "models": models}]
 
 
 def test_an_erased_row_holds_nothing_personal(client: APIClient, parts: Parts, fake: FakeReader) -> None:

