@@ -182,11 +182,18 @@ def _is_apart(line: Line, word: str, place: int, gap: float) -> bool:
     before, after = line.text[place - 1], line.text[place]
     if before == ",":
         return True
-    if _weight_before(line, place, " ") > _SOME_WEIGHT:
+    weight = _weight_before(line, place, " ")
+    if weight > _SOME_WEIGHT or (weight > _HINT and word in _ABBREVIATIONS):
         return True
-    begins = word in _ONE_LETTER and line.text[:place].strip() == word
-    expected = begins or word in _ABBREVIATIONS or (before.isalpha() and after.isdigit())
-    return gap > (_GAP_AFTER_ABBREVIATION if expected else _GAP_ANYWHERE)
+    if before.isalpha() and _POSTAL_CODE.fullmatch(line.text[place:].strip()):
+        return True
+    if word in _ONE_LETTER and line.text[:place].strip() == word:
+        return gap > _GAP_BEHIND_FIRST
+    expected = word in _ABBREVIATIONS or (before.isalpha() and after.isdigit())
+    return gap > (_GAP_EXPECTED if expected else _GAP_ANYWHERE)
+
+
+_POSTAL_CODE = re.compile(r"\d{5}")
 
 
 def _is_slashed(line: Line, word: str, place: int, gap: float) -> bool:
@@ -203,9 +210,11 @@ def _weight_before(line: Line, place: int, character: str) -> float:
     return float(line.lattice[line.steps[place - 1] : line.steps[place], INDEX[character]].max(initial=0.0))
 
 
-_SOME_WEIGHT, _SLIGHT_WEIGHT = 0.3, 0.05
+_SOME_WEIGHT, _HINT, _SLIGHT_WEIGHT = 0.3, 0.1, 0.05
 _GAP_OVER_SLASH = 1.3  # of the usual distance, as below
-_GAP_AFTER_ABBREVIATION, _GAP_ANYWHERE = 1.35, 2.1  # of the line's usual distance from letter to letter
+# Of the line's usual distance from letter to letter. A reader's steps are a third of a letter: in the middle of a row
+# 1.35 is met between E and P of DEPTO; behind a first letter that is a word of its own it seldom is.
+_GAP_BEHIND_FIRST, _GAP_EXPECTED, _GAP_ANYWHERE = 1.35, 1.6, 2.1
 _ONE_LETTER = ("C", "U")  # CALLE and UNIDAD, at the beginning of a row
 _ABBREVIATIONS = frozenset(
     "AV AVENIDA CALLE CALZ BLVD PRIV CDA CTO PROL RTNO AND CARR LT MZA INT EXT EDIF DEPTO KM COL FRACC HAB BARR LOC EJ "

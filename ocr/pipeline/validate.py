@@ -79,7 +79,7 @@ def judge(mrz_text: MrzText, front: FrontText, *, today: date) -> Verdict:
     third = settle_names(mrz_text.lines[2], front)
     mrz = mrzs.parse((numbers.text[:30], numbers.text[30:], third))
     born, expires = _require_mrz(mrz, numbers, today)
-    if not (front.issuer or len(front.labels) >= _FEWEST_LABELS or front.values.keys() & {"curp", "elector_key"}):
+    if not _is_front(front):
         raise FrontNotFound("no label, header or key of a front was read")
     if "curp" not in front.values:
         raise CurpNotFound("no CURP was read on the front")
@@ -103,6 +103,16 @@ def judge(mrz_text: MrzText, front: FrontText, *, today: date) -> Verdict:
         born=born,
         model=_model(front, settled),
     )
+
+
+def _is_front(front: FrontText) -> bool:
+    """A header, an elector key, or enough labels of which one stands on no other document: bills and passports print a
+    CURP and a birth date, too."""
+    labelled = len(front.labels) >= _FEWEST_LABELS and front.labels & _OWN_LABELS
+    return bool(front.issuer or "elector_key" in front.values or labelled)
+
+
+_OWN_LABELS = {"elector_key", "section", "registration", "emission", "locality"}
 
 
 # --- the MRZ ---------------------------------------------------------------------------------------------------------

@@ -880,3 +880,22 @@ def test_a_letter_without_a_label_that_no_witness_repeats_is_no_sex() -> None:
 @pytest.mark.parametrize("years", ["2033-2023", "1923-2033", "2023-2093", "1999"])
 def test_years_in_which_no_card_was_issued_or_expires_are_no_validity(years: str) -> None:
     assert judged(front=front_text(validity=years)).front["validity_period"].value is None
+
+
+@pytest.mark.parametrize(
+    ("labels", "issuer", "is_front"),
+    [
+        ({"name", "curp", "date_of_birth", "sex"}, "", False),  # a passport, a bill
+        ({"name", "curp", "section"}, "", True),
+        ({"name", "section"}, "", False),
+        (set(), "INE", True),
+    ],
+)
+def test_what_other_documents_print_too_makes_no_front(labels: set[str], issuer: str, is_front: bool) -> None:
+    front = front_text(elector_key=None)
+    other = replace(front, labels=frozenset(labels), issuer=issuer)
+    if is_front:
+        assert judged(front=other).front["curp"].value is not None
+    else:
+        with pytest.raises(FrontNotFound):
+            judged(front=other)
