@@ -66,7 +66,7 @@ class Verdict:
         """Each side is sure of its own birth date, by check digits and by two keys that agree, and they differ."""
         curp, key = (str(self.front[name].value or "") for name in ("curp", "elector_key"))
         told = all(validation.passed for validation in self.validations if validation.name.startswith(("mrz.", "curp")))
-        return told and curp[4:10] == key[6:12] != self.mrz.birth
+        return told and "mrz" not in self.unconfirmed and curp[4:10] == key[6:12] != self.mrz.birth
 
 
 def judge(mrz_text: MrzText, front: FrontText, *, today: date) -> Verdict:
