@@ -48,7 +48,7 @@ def find_names(front: FrontText, mrz: mrzs.Mrz, third: Text) -> tuple[Text | Non
     """Surname, name and address of the front; of several readings, the names that are most like the MRZ's."""
     readings = _readings(front)
     found = [_find_in(reading, mrz, third) for reading in readings]
-    surname, name, _ = max(found, key=lambda parts: _alike(parts[0], parts[1], mrz))
+    surname, name, _ = max(found, key=lambda parts: _alike(_said(parts[0]), _said(parts[1]), mrz))
     return surname, name, found[0][2]
 
 
@@ -57,9 +57,13 @@ def _readings(front: FrontText) -> list[FrontText]:
     return [front, *others]
 
 
-def _alike(surname: Text | None, name: Text | None, mrz: mrzs.Mrz) -> float:
-    one, other = (part.text if part else "" for part in (surname, name))
-    return name_similarity(one, mrz.surname, mrz) + name_similarity(other, mrz.name, mrz)
+def _said(part: Text | None) -> str:
+    return part.text if part else ""
+
+
+def _alike(surname: str, name: str, mrz: mrzs.Mrz) -> float:
+    """Likeness of both to the MRZ's, 0 to 2."""
+    return name_similarity(surname, mrz.surname, mrz) + name_similarity(name, mrz.name, mrz)
 
 
 def _find_in(front: FrontText, mrz: mrzs.Mrz, third: Text) -> tuple[Text | None, Text | None, Text | None]:
@@ -91,9 +95,9 @@ def _mended(text: Text | None, third: Text, said: str) -> Text | None:
 
     Only where both have the same letters but for one or two: a name that is another's is left alone.
     """
-    if text is None or not said or third.text.replace("<", " ").find(said) < 0:
-        return text
     start = third.text.replace("<", " ").find(said)
+    if text is None or not said or start < 0:
+        return text
     told = [(third.text[i], third.scores[i]) for i in range(start, start + len(said)) if third.text[i] != "<"]
     places = [i for i, character in enumerate(text.text) if character.isalpha()]
     differing = [
@@ -160,8 +164,7 @@ _LABEL_REST, _SURELY_READ = 40.0, 0.9  # per cent; score of the weakest letter
 
 
 def _likeness(rows: Rows, split: Split, mrz: mrzs.Mrz) -> float:
-    surname, name = _words(rows[split[0] : split[1]]), _words(rows[split[1] : split[2]])
-    return name_similarity(surname, mrz.surname, mrz) + name_similarity(name, mrz.name, mrz)
+    return _alike(_words(rows[split[0] : split[1]]), _words(rows[split[1] : split[2]]), mrz)
 
 
 def name_similarity(front: str, back: str, mrz: mrzs.Mrz) -> float:

@@ -93,7 +93,6 @@ def _is_contested(
 _NEARLY = 1.2  # label heights
 _MISFIT_COST = 5.0  # label heights: words that do not fit at all are as bad as some that stand this much further off
 _PER_PLACE = 0.25  # label heights: 2021-2031 is preferred to the 2031 in it
-_MOST_WORDS = 5  # CLAVE DE ELECTOR and CURP may be printed in groups; an address has more words than any value
 
 
 def _unmistakable(pieces: Sequence[Piece], document: DocumentType) -> dict[str, Value]:
