@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.measuring.scoring import folded
 from fixtures.drawing.document import Drawn, Wanted, draw_document
 from fixtures.drawing.scene import photograph
 from ocr.pipeline.engines import Readers, load_readers
@@ -64,6 +65,8 @@ DOCUMENTS: Mapping[str, tuple[str, Wanted]] = {
     "h_abroad": ("H", Wanted()),
     "i": ("I", Wanted()),
     "hidden_sex": ("G", Wanted(hide_sex=True)),
+    "hidden_street": ("G", Wanted(address_rows=2)),
+    "address_of_four_rows": ("G", Wanted(address_rows=4)),
     "nonbinary": ("I", Wanted(sex="X")),
     "long_name": ("G", Wanted(names="long")),
     "one_surname": ("G", Wanted(names="single")),
@@ -128,4 +131,5 @@ def test_a_document_of_each_kind_is_read_and_believed(kind: str) -> None:
     drawn = draw_document(40_100, model=model, wanted=wanted)
     reading = _read(drawn, 40_100, "photo", STEADY)
     assert _keys(reading) == _expected(drawn)
+    assert folded(str(reading.front.fields["address"].value)) == folded(str(drawn.expected["frontside"]["address"]))
     assert (reading.trusted, reading.match) == (True, True)
