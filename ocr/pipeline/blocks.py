@@ -5,15 +5,13 @@ They are the lines between their label and the next; where labels were not read,
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import mean, median
-
-import numpy as np
 
 from ocr.pipeline.documents.types import DocumentType
 from ocr.pipeline.layout import HEADER_LIKENESS, Piece, alone, folded, likeness, same_row
-from ocr.pipeline.spelling import INDEX, along
-from ocr.pipeline.types import Line, Quad, Text
+from ocr.pipeline.spacing import Characters, spaced
+from ocr.pipeline.types import Line, Photo, Quad, Text
 from ocr.pipeline.values import Value, is_taken
 
 
@@ -33,12 +31,26 @@ _COLUMN_LABELS = ("name", "address", "elector_key", "curp")
 
 def ends_as_address(rows: Sequence[Text], document: DocumentType) -> bool:
     """Whether the last row ends with a state, or with a country abroad: none was lost below it."""
-    words = re.split(r"[ ,]+", rows[-1].text.strip(" .,:;-'")) if rows else []
-    return any(folded("".join(words[-count:])).replace(".", "") in document.address_ends for count in range(1, 5))
+    return bool(rows) and _end(rows[-1].text, document.address_ends) is not None
+
+
+def _end(row: str, ends: frozenset[str]) -> int | None:
+    """Where the longest of the ends that the row ends with begins: its words may be dotted, and stand apart."""
+    words = list(re.finditer(r"[^ .,:;'-]+", row))
+    found = (
+        first.start()
+        for count, first in enumerate(reversed(words), 1)
+        if folded("".join(word.group() for word in words[-count:])) in ends
+    )
+    return min(found, default=None)
 
 
 def find_blocks(
-    labels: Sequence[Piece], pieces: Sequence[Piece], found: dict[str, Value], document: DocumentType
+    labels: Sequence[Piece],
+    pieces: Sequence[Piece],
+    found: dict[str, Value],
+    document: DocumentType,
+    photo: Photo,
 ) -> tuple[tuple[Text, ...], tuple[Text, ...]]:
     """The rows of the names, then those of the address, whether or not their labels were read."""
     free = [piece for piece in pieces if not piece.label and not is_taken(piece, found)]
@@ -50,7 +62,8 @@ def find_blocks(
     if split is None:
         split = next((i for i, row in enumerate(rows) if any(map(_is_numbered, row))), len(rows))
     names, address = _without_rests(rows[:split]), _without_rests(rows[split:])
-    return tuple(map(_free, _until_gap(names))), tuple(map(_free, address))
+    street_to_state = tuple(_free(row, photo) for row in address)
+    return tuple(_free(row, photo) for row in _until_gap(names)), _with_comma(street_to_state, document)
 
 
 def _column(labels: Sequence[Piece], free: Sequence[Piece], found: dict[str, Value], header: float) -> _Column | None:
@@ -136,91 +149,28 @@ def _until_gap(rows: Sequence[list[Piece]]) -> list[list[Piece]]:
 
 
 def _adjoins(row: Sequence[Piece], piece: Piece) -> bool:
-    """A word space away from the right end of the row: nothing that belongs to a row stands left of its beginning."""
-    return -0.25 * piece.height <= piece.left - row[-1].right < 2.5 * piece.height
+    """A word space away from the right end of the row, and in line with it: behind names stand words of the pattern."""
+    last = row[-1]
+    lower, higher = sorted((piece.height, last.height))
+    in_line = abs(piece.middle - last.middle) < _IN_LINE * lower and lower > _AS_HIGH * higher
+    return in_line and -0.25 * piece.height <= piece.left - last.right < 2.5 * piece.height
 
 
-Characters = list[tuple[str, float]]
-"""Characters with their scores."""
+_IN_LINE, _AS_HIGH = 0.3, 0.65
 
 
-def _free(row: Sequence[Piece]) -> Text:
+def _free(row: Sequence[Piece], photo: Photo) -> Text:
     lines = [alone(piece) for piece in row]
     characters: Characters = []
     for line in lines:
         characters += [(" ", 1.0)] if characters else []
-        characters += _as_meant(_spaced(line))
+        characters += _as_meant(spaced(line, photo))
     return Text(
         "".join(character for character, _ in characters),
         tuple(score for _, score in characters),
         _hull(lines),
         lines[0].reader,
     )
-
-
-def _spaced(line: Line) -> Characters:
-    """The characters, single spaces put where print stands apart though the reader settled on no space."""
-    inked = [i for i, character in enumerate(line.text) if character != " "]
-    gaps = np.diff([along(line, i) for i in inked])
-    usual = float(np.median(gaps)) if len(gaps) else 1.0
-    spaced: Characters = []
-    word = ""
-    for order, i in enumerate(inked):
-        gap = float(gaps[order - 1]) / max(usual, 1e-9) if order else 0.0
-        if order and (line.text[i - 1] == " " or _is_apart(line, word, i, gap)):
-            spaced.append((" ", line.scores[i]))
-            word = ""
-        elif _is_slashed(line, word, i, gap):
-            spaced.append(("/", line.scores[i]))
-        spaced.append((line.text[i], line.scores[i]))
-        word += line.text[i]
-    return spaced
-
-
-def _is_apart(line: Line, word: str, place: int, gap: float) -> bool:
-    """A lost space before `place`: the reader gave it some weight, or there is a gap."""
-    before, after = line.text[place - 1], line.text[place]
-    if before == ",":
-        return True
-    weight = _weight_before(line, place, " ")
-    if weight > _SOME_WEIGHT or (weight > _HINT and word in _ABBREVIATIONS):
-        return True
-    if before.isalpha() and _POSTAL_CODE.fullmatch(line.text[place:].strip()):
-        return True
-    if word in _ONE_LETTER and line.text[:place].strip() == word:
-        return gap > _GAP_BEHIND_FIRST
-    expected = word in _ABBREVIATIONS or (before.isalpha() and after.isdigit())
-    return gap > (_GAP_EXPECTED if expected else _GAP_ANYWHERE)
-
-
-_POSTAL_CODE = re.compile(r"\d{5}")
-
-
-def _is_slashed(line: Line, word: str, place: int, gap: float) -> bool:
-    """S/N, without a number: the slash is thin, and readers lose it between the two."""
-    if word != "S" or line.text[place] != "N" or line.text[place + 1 : place + 2].strip():
-        return False
-    return gap > _GAP_OVER_SLASH or _weight_before(line, place, "/") > _SLIGHT_WEIGHT
-
-
-def _weight_before(line: Line, place: int, character: str) -> float:
-    """The weight that the reader gave to another character just before this one, at its highest."""
-    if line.lattice is None:
-        return 0.0
-    return float(line.lattice[line.steps[place - 1] : line.steps[place], INDEX[character]].max(initial=0.0))
-
-
-_SOME_WEIGHT, _HINT, _SLIGHT_WEIGHT = 0.3, 0.1, 0.05
-_GAP_OVER_SLASH = 1.3  # of the usual distance, as below
-# Of the line's usual distance from letter to letter. A reader's steps are a third of a letter: in the middle of a row
-# 1.35 is met between E and P of DEPTO; behind a first letter that is a word of its own it seldom is.
-_GAP_BEHIND_FIRST, _GAP_EXPECTED, _GAP_ANYWHERE = 1.35, 1.6, 2.1
-_ONE_LETTER = ("C", "U")  # CALLE and UNIDAD, at the beginning of a row
-_ABBREVIATIONS = frozenset(
-    "AV AVENIDA CALLE CALZ BLVD PRIV CDA CTO PROL RTNO AND CARR LT MZA INT EXT EDIF DEPTO KM COL FRACC HAB BARR LOC EJ "
-    "RCHO AMPL PBLO CD SAN SANTA SANTO DE DEL LA LAS LOS EL MA MARIA JOSE".split()
-)
-"""Words that addresses and names begin or go on with (ine.md, "Address lines")."""
 
 
 def _as_meant(characters: Characters) -> Characters:
@@ -246,6 +196,17 @@ _MANY = 3  # characters of one kind, beside which a lone one of the other is mis
 _TO_LETTERS = str.maketrans("0158", "OISB")
 _TO_DIGITS = str.maketrans("OQISBZ", "001582")
 _SUFFIXES = "ABCDEFGHJKLMN"  # of house numbers
+
+
+def _with_comma(rows: tuple[Text, ...], document: DocumentType) -> tuple[Text, ...]:
+    """MUNICIPIO, STATE: the comma is small, and readers take it for a dot or lose it."""
+    last = rows[-1] if rows else None
+    end = _end(last.text, document.states) if last else None
+    if last is None or not end:
+        return rows
+    before = last.text[:end].rstrip(" .,")
+    comma = (*last.scores[: len(before)], *(min(last.scores),) * 2, *last.scores[end:])
+    return (*rows[:-1], replace(last, text=f"{before}, {last.text[end:]}", scores=comma)) if before else rows
 
 
 def _hull(lines: Sequence[Line]) -> Quad | None:

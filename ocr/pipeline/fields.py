@@ -25,7 +25,7 @@ def read_fields(card: Card, document: DocumentType) -> FrontText:
     labels = [piece for piece in pieces if piece.label]
     found = find_by_rows(find_values(labels, pieces, document), lines_of(card), document)
     words = folded("".join(line.text for line in card.lines))
-    name, address = find_blocks(labels, pieces, found, document)
+    name, address = find_blocks(labels, pieces, found, document, card.photo)
     return FrontText(
         values={name: value.text for name, value in found.items()},
         name=name,

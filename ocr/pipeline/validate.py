@@ -438,6 +438,7 @@ def _front_fields(
     }
     fields = {field: _field(settled.get(_SOURCE.get(field, field)), phrase) for field, phrase in values.items()}
     fields["validity_period"] = _validity(settled)
+    fields["gender"] = _told(settled.get("sex"), fields["gender"])
     fields |= {
         "surname": _free_field(_lettered(surname)),
         "name": _free_field(_lettered(name)),
@@ -465,6 +466,13 @@ def _field(settled: Settled | None, phrase: Callable[[str], str | date | None]) 
         return Field(None, box=settled.source.quad, source=settled.source.reader, reason="read, but makes no sense")
     confidence = _confidence(settled.sure, settled.scores)
     return Field(value, confidence, settled.confirmed, settled.source.quad, settled.source.reader)
+
+
+def _told(sex: Settled | None, field: Field) -> Field:
+    """The holder may hide the sex: a lone letter without a label may be a mark of the pattern, whoever repeats it."""
+    if sex is None or not sex.source.contested:
+        return field
+    return replace(field, confidence=min(field.confidence, _UNSURE))
 
 
 def _validity(settled: Mapping[str, Settled]) -> Field:

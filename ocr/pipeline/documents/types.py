@@ -26,7 +26,8 @@ class DocumentType:
     """One type of card. `headers` maps each issuer to the words that its cards open with; `titles` are other words that
     every card prints. All spellings are capitals without spaces and accents: readers lose both. `rows` are the numbers
     that stand side by side, left to right, on one model or another, all below the values `above_rows`; `years_valid`
-    lie between issue and expiry. `address_ends`: the last words of every address, without dots and spaces."""
+    lie between issue and expiry. An address ends with one of `states` behind a comma or,
+    abroad, with one of `countries`; both without dots and spaces."""
 
     parameters: tuple[str, ...]
     name: str
@@ -38,7 +39,13 @@ class DocumentType:
     above_rows: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     years_valid: int
-    address_ends: frozenset[str]
+    states: frozenset[str]
+    countries: frozenset[str]
+
+    @property
+    def address_ends(self) -> frozenset[str]:
+        """The last words of every address."""
+        return self.states | self.countries
 
     @property
     def header_spellings(self) -> tuple[str, ...]:

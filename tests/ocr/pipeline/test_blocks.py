@@ -167,3 +167,47 @@ def test_a_number_with_a_letter_behind_it_and_short_words_stay_as_they_are(said:
 def test_a_name_has_no_digits_where_letters_are_meant() -> None:
     front = read(line("GARC1A", 320, 206, 20), maternal=None)
     assert names(front) == ("HERNÁNDEZ", "GARCIA", "JUAN CARLOS")
+
+
+# --- the comma before the state ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("COLIMA. COL", "COLIMA, COL"),
+        ("COLIMA.COL.", "COLIMA, COL."),
+        ("JUAREZ CHIH.", "JUAREZ, CHIH."),
+        ("TIJUANA B.C.", "TIJUANA, B.C."),
+        ("GUSTAVO A. MADERO. D.F.", "GUSTAVO A. MADERO, D.F."),
+        ("SAN LUIS POTOSI , S.L.P.", "SAN LUIS POTOSI, S.L.P."),
+        ("MERIDA, YUC", "MERIDA, YUC"),
+    ],
+)
+def test_a_comma_stands_between_municipality_and_state(said: str, meant: str) -> None:
+    town = read(line(said, 320, 366, 20), town=None).address[-1]
+    assert (town.text, len(town.scores)) == (meant, len(meant))
+
+
+@pytest.mark.parametrize("said", ["QRO.", "MONTREAL CANADA", "TIJUANA B"])
+def test_nothing_else_is_given_a_comma(said: str) -> None:
+    assert address(read(line(said, 320, 366, 20), town=None))[-1] == said
+
+
+@pytest.mark.parametrize(
+    ("top", "height", "joins"),
+    [
+        pytest.param(182, 20, True, id="in_line_and_as_high"),
+        pytest.param(186, 12, False, id="lower"),
+        pytest.param(174, 20, False, id="not_in_line"),
+    ],
+)
+def test_a_word_right_of_a_row_belongs_to_it_if_it_is_in_line_and_as_high(top: int, height: int, joins: bool) -> None:
+    """Behind names stand words of the pattern: INE, MÉXICO."""
+    paternal = quad_of("HERNÁNDEZ")
+    beside = line("MÉXICO", paternal[1][0] + 15, top, height)
+    assert names(read(beside))[0] == ("HERNÁNDEZ MÉXICO" if joins else "HERNÁNDEZ")
+
+
+def quad_of(text: str) -> Quad:
+    return next(line.quad for line in front_lines(G_FRONT) if line.text == text and line.quad is not None)

@@ -875,6 +875,7 @@ def test_a_letter_without_a_label_that_no_witness_repeats_is_no_sex() -> None:
     genders = {sex: judged(front=front_text(sex=text)).front["gender"].value for sex, text in told.items()}
     assert genders == {"H": "H", "M": None, "X": "X"}
     assert judged(front=front_text(sex=told["M"])).doubts == ()
+    assert judged(front=front_text(sex=told["H"])).front["gender"].confidence <= 0.9
 
 
 @pytest.mark.parametrize("years", ["2033-2023", "1923-2033", "2023-2093", "1999"])

@@ -1,0 +1,129 @@
+"""Where words end in a row of names or of an address: one line and its photo in, its characters with spaces out.
+
+Readers lose spaces, above all on narrow print. Three witnesses are weighed: what weight the reader gave to a space, how
+wide the print stands apart beside the spaces that the reader is sure of, and what addresses are like.
+"""
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+from math import log
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr.pipeline.engines.crop import LINE_HEIGHT, crop
+from ocr.pipeline.spelling import INDEX, along
+from ocr.pipeline.types import Line, Photo
+
+Characters = list[tuple[str, float]]
+"""Characters with their scores."""
+
+
+def spaced(line: Line, photo: Photo) -> Characters:
+    """The characters of the line, single spaces put where words end, and the slash into S/N."""
+    inked = [i for i, character in enumerate(line.text) if character != " "]
+    widths = _widths(line, inked, photo) if _is_unsure(line, inked) else None
+    characters: Characters = []
+    for order, i in enumerate(inked):
+        if order and (line.text[i - 1] == " " or _ends_word(line, i, _USUAL if widths is None else widths[order - 1])):
+            characters.append((" ", line.scores[i]))
+        elif order and _lost_slash(line, i):
+            characters.append(("/", line.scores[i]))
+        characters.append((line.text[i], line.scores[i]))
+    return characters
+
+
+# --- the witnesses
+
+
+# Log-odds that a word ends between two characters, fitted on 41 000 pairs of 260 drawn fronts (palettes `tuning` and
+# `wild`): 20 wrong, as many as by the reader's weight alone on hard pictures, and half as many on all others.
+_CERTAINTY, _PER_WEIGHT, _PER_WIDTH = 4.1, 2.2, 3.1
+_BEHIND_STREET_KIND = 3.0  # fitted, too: C HIDALGO, U HAB
+_BEFORE_NUMBER = 4.0  # fitted 11, since drawn cards print no LT4; chosen lower, since real ones may
+_USUAL = 0.4  # the width where it cannot be told
+_LEAST = 1e-3  # weights below say nothing more
+_UNSURE = (0.005, 0.3)  # weights of a space between which the picture is asked
+
+
+def _ends_word(line: Line, place: int, width: float) -> bool:
+    """Whether a space was lost before `place`; `width` as `_widths` gives it."""
+    before, behind = line.text[:place], line.text[place:]
+    if before.endswith(",") or (before[-1].isalpha() and _POSTAL_CODE.fullmatch(behind)):
+        return True
+    weight = float(np.clip(_weight_before(line, place, " "), _LEAST, 1 - _LEAST))
+    odds = _CERTAINTY + _PER_WEIGHT * log(weight / (1 - weight)) + _PER_WIDTH * width
+    odds += _BEHIND_STREET_KIND * (before in _ONE_LETTER and behind[0].isalpha())
+    odds += _BEFORE_NUMBER * (behind[0].isdigit() and _WORD_AT_END.search(before) is not None)
+    return line.lattice is not None and odds > 0
+
+
+_ONE_LETTER = ("C", "U")  # CALLE and UNIDAD, at the beginning of a row
+_POSTAL_CODE = re.compile(r"\d{5} *")
+_WORD_AT_END = re.compile(r"[^\W\d_]{2}$")
+
+
+def _is_unsure(line: Line, inked: Sequence[int]) -> bool:
+    """Whether the reader gave a space a weight that leaves it open."""
+    low, high = _UNSURE
+    places = (i for i in inked[1:] if line.text[i - 1] != " ")
+    return line.quad is not None and any(low < _weight_before(line, i, " ") < high for i in places)
+
+
+def _weight_before(line: Line, place: int, character: str) -> float:
+    """The weight that the reader gave to another character just before this one, at its highest."""
+    if line.lattice is None:
+        return 0.0
+    return float(line.lattice[line.steps[place - 1] : line.steps[place], INDEX[character]].max(initial=0.0))
+
+
+def _widths(line: Line, inked: Sequence[int], photo: Photo) -> NDArray[np.float64] | None:
+    """How wide the print stands apart between neighbours: 0 as letters usually do, 1 as at the spaces that were read.
+
+    None where no space was read, or where blur leaves it as narrow as any other.
+    """
+    if line.quad is None:
+        return None
+    blank = _blank(crop(photo.pixels, line.quad))
+    middles = [round(along(line, i) * len(blank)) for i in inked]
+    apart = np.array([blank[a : b + 1].sum() for a, b in pairwise(middles)])
+    read = np.array([line.text[i - 1] == " " for i in inked[1:]])
+    if not read.any():
+        return None
+    letters = float(np.median(apart))
+    space = float(np.median(apart[read])) - letters
+    return np.clip((apart - letters) / space, *_WIDEST) if space > _NARROWEST else None
+
+
+_WIDEST = (-0.5, 1.2)
+_NARROWEST = 0.02 * LINE_HEIGHT  # columns
+
+
+def _blank(strip: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Per column of a flattened line, 0 where there is ink to 1 where there is none."""
+    grey = cv2.cvtColor(strip, cv2.COLOR_BGR2GRAY).astype(np.float32)
+    paper = cv2.GaussianBlur(cv2.dilate(grey, np.ones((15, 31), np.uint8)), (0, 0), 8)
+    ink = np.clip(paper - grey, 0, None)[_EDGE:-_EDGE]
+    darkest = np.sort(ink, axis=0)[-3:].mean(axis=0)
+    print_ = max(float(np.percentile(darkest, 75)), 1.0)
+    blank: NDArray[np.float32] = np.clip(1 - 2 * darkest / print_, 0, 1)
+    return blank
+
+
+_EDGE = 5  # rows above and below the letters, where the neighbours' may show
+
+
+def _lost_slash(line: Line, place: int) -> bool:
+    """S/N, without a number: the slash is thin, and readers lose it between the two."""
+    if _S_BEFORE.search(line.text[:place]) is None or _N_ALONE.match(line.text[place:]) is None:
+        return False
+    steps = np.diff([along(line, i) for i, character in enumerate(line.text) if character != " "])
+    gap = (along(line, place) - along(line, place - 1)) / max(float(np.median(steps)), 1e-9)
+    return gap > _GAP_OVER_SLASH or _weight_before(line, place, "/") > _SLIGHT_WEIGHT
+
+
+_S_BEFORE, _N_ALONE = re.compile(r"(^| )S$"), re.compile(r"N( |$)")
+_GAP_OVER_SLASH = 1.3  # of the line's usual distance from letter to letter
+_SLIGHT_WEIGHT = 0.05
