@@ -59,7 +59,8 @@ def read_again(
     for (name, text), line in zip(places, lines, strict=True):
         again = max((t for g in grammars[name] for t in spellings(compact(line), g)), key=lambda t: t.fit, default=None)
         if again is not None and again.fit >= VALUE_FIT:
-            values[name] = _joined(text, again)
+            # Read anew at the same place: what made that place doubtful makes it so still.
+            values[name] = _joined(text, replace(again, contested=text.contested))
     return replace(front, values=values)
 
 
@@ -94,11 +95,13 @@ _EVEN = 0.6
 def _joined(one: Text, other: Text) -> Text:
     differing = sum(a != b for a, b in zip(one.text, other.text, strict=False))
     if len(one.text) != len(other.text) or differing > _SAME_PRINT * len(one.text):
-        return max(one, other, key=lambda text: (text.fit, sum(text.scores)))
+        better = max(one, other, key=lambda text: (round(text.fit, 1), round(min(text.scores), 1)))
+        return replace(better, contested=True) if min(one.fit, other.fit) > _SEEN_WELL else better
     # What is told by its place alone in one reading may stand by its label in the other.
     return replace(fuse(one, other), contested=(one.contested and other.contested) if not differing else True)
 
 
+_SEEN_WELL = 0.9  # fit of both from which they are different print of the card, and either may be the value
 _SAME_PRINT = 0.25  # of the places may differ in two readings of one value: with more, one of them slipped by a place
 
 

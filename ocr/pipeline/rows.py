@@ -5,6 +5,7 @@ Labels are printed smaller than values and are lost first. The numbers of a card
 for itself: another witness must.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise, product
@@ -101,9 +102,12 @@ def _choices(label: Label, runs: Sequence[Piece], row: Sequence[Piece], found: F
         for run in runs
         if not any(overlap(run, value.piece) for value in found.values())
         for text in fitting(run, label.grammars)
-        if text.fit >= TOLD_FIT and min(text.fits) >= _PLACE_FIT
+        if text.fit >= TOLD_FIT and min(text.fits) >= _PLACE_FIT and not (label.beside_years and _YEAR.match(text.text))
     ]
     return [*((label.name, number) for number in numbers), (label.name, None)]
+
+
+_YEAR = re.compile(r"19[3-9]|20[0-5]")
 
 
 def _readings(choices: Sequence[Sequence[tuple[str, Value | None]]]) -> Iterator[dict[str, Value]]:

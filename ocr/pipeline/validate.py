@@ -89,7 +89,7 @@ def judge(mrz_text: MrzText, front: FrontText, *, today: date) -> Verdict:
     surname, name, address = find_names(front, mrz, mrz_text.lines[2])
     back_fields = _back_fields(mrz_text, mrz, numbers, born, expires)
     front_fields = _front_fields(settled, surname, name, address)
-    _agreed(front_fields, back_fields, mrz)
+    _agreed(front_fields, back_fields, mrz, {"surname": surname, "name": name})
     claims = find_claims(mrz, {name: value.text for name, value in settled.items()})
     checked = {name for name in ("curp", "mrz") if settled[name].agreed}
     return Verdict(
@@ -406,16 +406,26 @@ def _free_confidence(weakest: float) -> float:
     return round(min(1 - (1 - weakest) ** 2, _SURE), 3)
 
 
-def _agreed(front: dict[str, Field], back: dict[str, Field], mrz: mrzs.Mrz) -> None:
+def _agreed(front: dict[str, Field], back: dict[str, Field], mrz: mrzs.Mrz, printed: Mapping[str, Text | None]) -> None:
     """Names that both sides print alike confirm one another, and names that they do not, cast doubt on one another."""
-    for field in ("surname", "name"):
+    for field, text in printed.items():
         one, other = front[field], back[field]
         if name_similarity(str(one.value or ""), str(other.value or ""), mrz) == 1.0:
-            front[field] = replace(one, confidence=_SURE, confirmed=True, witnesses=("mrz",))
+            front[field] = replace(one, confidence=_tilde_confidence(text), confirmed=True, witnesses=("mrz",))
             back[field] = replace(other, confidence=_SURE, confirmed=True, witnesses=("front",))
         else:  # one of the two is wrong, however sure its reader was
             front[field] = replace(one, confidence=min(one.confidence, _UNSURE), confirmed=False)
             back[field] = replace(other, confidence=min(other.confidence, _UNSURE), confirmed=False)
+
+
+def _tilde_confidence(text: Text | None) -> float:
+    """The MRZ prints no tilde: of an N that is as likely something else, it cannot tell whether it is an Ñ."""
+    letters = zip(text.text, text.scores, strict=False) if text else ()
+    weakest = min((score for letter, score in letters if letter == "N"), default=1.0)
+    return _free_confidence(weakest) if weakest <= _AS_LIKELY_NOT else _SURE
+
+
+_AS_LIKELY_NOT = 0.5
 
 
 _MRZ_SEX: Mapping[str, str | None] = {"H": "H", "M": "M", "X": "X", "F": "M", "<": None}

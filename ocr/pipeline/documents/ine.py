@@ -34,7 +34,7 @@ INE = DocumentType(
                                "ANODEREGISTRO/REGISTRATIONYEAR"), ((*_YEAR, DIGITS, DIGITS),), telling=True),
         Label("date_of_birth", ("FECHADENACIMIENTO", "FECHADENACIMIENTO/DATEOFBIRTH", "FECHADENACIMIENTO/BIRTHDATE"),
               (_DATE,), telling=True),
-        Label("section", ("SECCION", "SECCION/SECTION"), _number(4)),
+        Label("section", ("SECCION", "SECCION/SECTION"), _number(4), beside_years=True),
         Label("validity", ("VIGENCIA", "VIGENCIAHASTA", "VIGENCIA/VALIDITY", "VIGENCIA/VALID", "VIGENCIA/VALIDUNTIL"),
               (_YEAR, (*_YEAR, "-", *_YEAR)), telling=True),
         Label("emission", ("EMISION", "EMISION/ISSUE", "EMISION/ISSUED"), (_YEAR,)),

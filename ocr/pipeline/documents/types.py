@@ -10,7 +10,8 @@ class Label:
 
     `grammars` are the value's alphabets, place by place; the one with as many places as was read is used. Empty for
     blocks of free text. `telling`: nothing else on a card is spelled so, and the value is known without its label.
-    `lone`: a single letter; `above`: values that it stands above, and right of where they begin.
+    `lone`: a single letter; `above`: values that it stands above, and right of where they begin. `beside_years`: a
+    number that is spelled like the years that it stands among, and not known from one by its place.
     """
 
     name: str
@@ -19,6 +20,7 @@ class Label:
     telling: bool = False
     lone: bool = False
     above: tuple[str, ...] = ()
+    beside_years: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -211,3 +211,20 @@ def test_a_word_right_of_a_row_belongs_to_it_if_it_is_in_line_and_as_high(top: i
 
 def quad_of(text: str) -> Quad:
     return next(line.quad for line in front_lines(G_FRONT) if line.text == text and line.quad is not None)
+
+
+# --- tildes -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("weight", "seen", "score"),
+    [
+        pytest.param(0.3, "C ÑANDU", 0.8, id="the_reader_gave_it_some_weight"),
+        pytest.param(0.1, "C NANDU", 0.5, id="a_little"),
+        pytest.param(0.01, "C NANDU", 0.99, id="none_to_speak_of"),
+    ],
+)
+def test_an_n_may_have_lost_its_tilde(weight: float, seen: str, score: float) -> None:
+    steps = (1, 3, 5, 7, 9, 11, 13)
+    row = read(spaced("C NANDU", steps, {5: {"Ñ": weight}}), street=None).address[0]
+    assert (row.text, row.scores[2]) == (seen, score)

@@ -288,6 +288,11 @@ def test_a_section_without_its_label_is_known_by_its_row_but_cannot_vouch_for_it
     assert front.values["section"].contested
 
 
+def test_a_row_alone_makes_no_section_of_a_year() -> None:
+    assert "section" not in read(section=None, section_value="2018").values
+    assert values(read(section_value="2018"))["section"] == "2018"
+
+
 def test_the_year_in_a_validity_is_no_section() -> None:
     for front in (read(section_value=None), read(section=None, section_value=None)):
         assert "section" not in front.values
@@ -456,6 +461,13 @@ def test_a_value_is_read_again_where_it_stands_and_both_readings_agree() -> None
     assert found.values["section"].agreed == ()
 
 
+def test_what_is_contested_is_so_still_where_its_place_is_read_again() -> None:
+    front = card(*front_lines(section=None))
+    found = read_again(front, read_fields(front, INE), ("section",), FixedLines((line("0747", 550, 562, 20),)), INE)
+    assert found.values["section"].agreed == (2,) * 4
+    assert found.values["section"].contested
+
+
 def test_a_value_without_a_place_is_not_read_again() -> None:
     front = read(section=None, section_value=None)
     reader = FixedLines(())
@@ -538,6 +550,11 @@ def test_what_rows_told_twice_and_what_two_readings_differ_in_stays_contested() 
     by_row = read(section=None)
     assert merge(by_row, read(section=None)).values["section"].contested
     assert merge(read(), read(section_value="0748")).values["section"].contested
+
+
+def test_of_two_prints_that_were_read_as_well_the_first_stays_and_is_contested() -> None:
+    other = merge(read(), read(section_value="2021")).values["section"]
+    assert (other.text, other.contested) == ("0747", True)
 
 
 def test_merging_with_nothing_changes_nothing() -> None:

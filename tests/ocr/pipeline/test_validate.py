@@ -827,6 +827,11 @@ def test_badly_read_names_that_both_sides_print_alike_are_not() -> None:
     assert missing(replace(front_text(), name=free("HERNANDEZ", "GARCIA", "JUAN CARLOS", score=0.6))) == set()
 
 
+def test_a_doubtful_n_is_not_confirmed_by_the_mrz_which_prints_no_tilde() -> None:
+    verdict = judged(front=replace(front_text(), name=(doubtful("HERNANDEZ", 3), *free("GARCIA", "JUAN CARLOS"))))
+    assert verdict.front["surname"].confidence < 0.9 < verdict.front["name"].confidence
+
+
 def test_what_is_missing_does_not_stand_in_the_way_of_trust() -> None:
     assert judged(front=replace(front_text(), whole=False)).trusted
 
