@@ -64,13 +64,17 @@ def read_again(
     return replace(front, values=values)
 
 
-def merge(one: FrontText, other: FrontText) -> FrontText:
-    """Two readings of the same front as one; names and address of the better one, the other's kept beside them."""
+def merge(one: FrontText, other: FrontText, *, trust: float = 1.0) -> FrontText:
+    """Two readings of the same front as one; names and address of the better one, the other's kept beside them.
+
+    `trust`: by how much more the other's scores weigh; readers are not sure to the same degree.
+    """
     values = dict(other.values)
     for name, text in one.values.items():
         values[name] = _joined(text, other.values[name]) if name in other.values else text
     # Rows of one reading: where names end and the address begins is told within it.
-    blocks = max(one, other, key=lambda front: (front.whole, _worth((*front.name, *front.address))))
+    theirs = (other.whole, trust * _worth((*other.name, *other.address)))
+    blocks = other if theirs > (one.whole, _worth((*one.name, *one.address))) else one
     left = other if blocks is one else one
     return FrontText(
         values=values,

@@ -192,13 +192,15 @@ def _looks(readers: Readers) -> Iterator[Look]:
         yield Look(Side.BACK, line_reader.name, _mrz_lines_again(line_reader))
         yield Look(Side.FRONT, line_reader.name, _values_again(line_reader))
     for number, page_reader in enumerate(readers.front[1:]):
-        yield Look(Side.FRONT, page_reader.name, _front_again(page_reader), _ASKS_ALL if number == 0 else _ASKS_KEYS)
+        asks, trust = (_ASKS_ALL, _CLOSER) if number == 0 else (_ASKS_KEYS, 1.0)
+        yield Look(Side.FRONT, page_reader.name, _front_again(page_reader, trust), asks)
     for line_reader in readers.lines:
         yield Look(Side.BACK, line_reader.name, _mrz_lines_again(line_reader), ("missing",))
     for page_reader in readers.back[1:]:
         yield Look(Side.BACK, page_reader.name, _back_again(page_reader))
 
 
+_CLOSER = 1.05  # trust in the reader that looks closer: it loses fewer letters, and is less sure of them
 _ASKS_KEYS, _ASKS_ALL = ("unconfirmed",), ("unconfirmed", "missing")
 
 
@@ -254,10 +256,10 @@ def _back_again(reader: PageReader) -> Callable[[Sides, tuple[str, ...]], Sides]
     return again
 
 
-def _front_again(reader: PageReader) -> Callable[[Sides, tuple[str, ...]], Sides]:
+def _front_again(reader: PageReader, trust: float) -> Callable[[Sides, tuple[str, ...]], Sides]:
     def again(sides: Sides, _wanted: tuple[str, ...]) -> Sides:
         card = look_closer(sides.cards[Side.FRONT], reader, _front_evidence)
-        return replace(sides, front=fields.merge(sides.front, fields.read_fields(card, INE)))
+        return replace(sides, front=fields.merge(sides.front, fields.read_fields(card, INE), trust=trust))
 
     return again
 
