@@ -69,9 +69,8 @@ def find_blocks(
 
 def _column(labels: Sequence[Piece], free: Sequence[Piece], found: dict[str, Value], header: float) -> _Column | None:
     first = {name: piece for piece in reversed(labels) if (name := piece.label) in _COLUMN_LABELS}
-    keys = [piece for name, piece in first.items() if name in _KEYS] + [
-        found[key].piece for key in _KEYS if key in found
-    ]
+    # Under perspective a key may stand as high as the address's last row, which begins left of it: labels tell better.
+    keys = [first.get(key) or found[key].piece for key in _KEYS if key in first or key in found]
     bottom = min((piece.middle - _ABOVE * piece.height for piece in keys), default=float("inf"))
     top = first["name"].middle if "name" in first else header
     address = first["address"].middle if "address" in first else float("inf")
@@ -81,7 +80,7 @@ def _column(labels: Sequence[Piece], free: Sequence[Piece], found: dict[str, Val
     return None if left is None else _Column(left, top, address, bottom)
 
 
-_ABOVE = 0.25  # heights: under perspective, a key at the far right may stand little below the address's last row
+_ABOVE = 0.25  # heights by which an address's last row stands above them at least
 _KEYS = ("elector_key", "curp")
 """What stands below the address on every model."""
 
@@ -224,11 +223,18 @@ def _with_comma(rows: tuple[Text, ...], document: DocumentType) -> tuple[Text, .
     """MUNICIPIO, STATE: the comma is small, and readers take it for a dot or lose it."""
     last = rows[-1] if rows else None
     end = _end(last.text, document.states) if last else None
-    if last is None or not end:
+    if last is None or end is None:
         return rows
-    before = last.text[:end].rstrip(" .,")
-    comma = (*last.scores[: len(before)], *(min(last.scores),) * 2, *last.scores[end:])
-    return (*rows[:-1], replace(last, text=f"{before}, {last.text[end:]}", scores=comma)) if before else rows
+    if not end:  # the state on a row of its own
+        return (*rows[:-2], _until_comma(rows[-2], len(rows[-2].text)), last) if len(rows) > 1 else rows
+    head = _until_comma(last, end)
+    whole = replace(last, text=f"{head.text} {last.text[end:]}", scores=(*head.scores, 1.0, *last.scores[end:]))
+    return (*rows[:-1], whole)
+
+
+def _until_comma(row: Text, end: int) -> Text:
+    before = row.text[:end].rstrip(" .,")
+    return replace(row, text=f"{before},", scores=(*row.scores[: len(before)], min(row.scores)))
 
 
 def _hull(lines: Sequence[Line]) -> Quad | None:

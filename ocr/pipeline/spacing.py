@@ -42,7 +42,9 @@ def spaced(line: Line, photo: Photo) -> Characters:
 # `wild`): 20 wrong, as many as by the reader's weight alone on hard pictures, and half as many on all others.
 _CERTAINTY, _PER_WEIGHT, _PER_WIDTH = 4.1, 2.2, 3.1
 _BEHIND_STREET_KIND = 3.0  # fitted, too: C HIDALGO, U HAB
-_BEFORE_NUMBER = 4.0  # fitted 11, since drawn cards print no LT4; chosen lower, since real ones may
+_BEHIND_ABBREVIATION = 4.5  # fitted, too
+_BEFORE_NUMBER = 11.0  # fitted, too: the picture alone decides then, and LT4 stays where it is printed so
+_INSIDE_NUMBER = -3.0  # chosen
 _USUAL = 0.4  # the width where it cannot be told
 _LEAST = 1e-3  # weights below say nothing more
 _UNSURE = (0.005, 0.3)  # weights of a space between which the picture is asked
@@ -56,10 +58,19 @@ def _ends_word(line: Line, place: int, width: float) -> bool:
     weight = float(np.clip(_weight_before(line, place, " "), _LEAST, 1 - _LEAST))
     odds = _CERTAINTY + _PER_WEIGHT * log(weight / (1 - weight)) + _PER_WIDTH * width
     odds += _BEHIND_STREET_KIND * (before in _ONE_LETTER and behind[0].isalpha())
+    odds += _BEHIND_ABBREVIATION * (_last_word(before) in _ABBREVIATIONS)
     odds += _BEFORE_NUMBER * (behind[0].isdigit() and _WORD_AT_END.search(before) is not None)
+    odds += _INSIDE_NUMBER * (before[-1].isdigit() and behind[0].isdigit())
     return line.lattice is not None and odds > 0
 
 
+def _last_word(text: str) -> str:
+    return text.rpartition(" ")[2]
+
+
+_ABBREVIATIONS = frozenset("BLVD PRIV CALZ PROL RTNO DEPTO FRACC BARR RCHO PBLO AMPL".split())
+"""Of streets and settlements (ine.md, "Address lines"), those that few words begin with. A reader gives no space any
+weight in FRACCIONAMIENTO, and less weight than that is asked for."""
 _ONE_LETTER = ("C", "U")  # CALLE and UNIDAD, at the beginning of a row
 _POSTAL_CODE = re.compile(r"\d{5} *")
 _WORD_AT_END = re.compile(r"[^\W\d_]{2}$")

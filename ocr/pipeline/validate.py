@@ -109,9 +109,11 @@ def _is_front(front: FrontText) -> bool:
     """A header, an elector key, or enough labels of which one stands on no other document: bills and passports print a
     CURP and a birth date, too."""
     labelled = len(front.labels) >= _FEWEST_LABELS and front.labels & _OWN_LABELS
-    return bool(front.issuer or "elector_key" in front.values or labelled)
+    key = front.values.get("elector_key")
+    return bool(front.issuer or (key and key.fit >= _LIKE_A_KEY) or labelled)
 
 
+_LIKE_A_KEY = 0.9  # fit; what passports and licences print was forced into the grammar with 0.78 to 0.85
 _OWN_LABELS = {"elector_key", "section", "registration", "emission", "locality"}
 
 

@@ -169,6 +169,14 @@ def test_a_name_has_no_digits_where_letters_are_meant() -> None:
     assert names(front) == ("HERNÁNDEZ", "GARCIA", "JUAN CARLOS")
 
 
+# --- under perspective -----------------------------------------------------------------------------------------------
+
+
+def test_the_last_row_is_the_addresss_though_the_key_at_the_far_right_stands_as_high() -> None:
+    front = read(line("CLAVE DE ELECTOR", 320, 430, 18), line("HRGRJN82050602H900", 640, 374, 18), elector_key=None)
+    assert (address(front)[-1], front.values["elector_key"].text) == ("TIJUANA, B.C.", "HRGRJN82050602H900")
+
+
 # --- the comma before the state ---------------------------------------------------------------------------------------
 
 
@@ -189,7 +197,12 @@ def test_a_comma_stands_between_municipality_and_state(said: str, meant: str) ->
     assert (town.text, len(town.scores)) == (meant, len(meant))
 
 
-@pytest.mark.parametrize("said", ["QRO.", "MONTREAL CANADA", "TIJUANA B"])
+def test_so_it_does_where_the_state_has_a_row_of_its_own() -> None:
+    front = read(street("CHILPANCINGO DE LOS BRAVO", top=370), street("GRO", top=394), town=None)
+    assert address(front)[-2:] == ("CHILPANCINGO DE LOS BRAVO,", "GRO")
+
+
+@pytest.mark.parametrize("said", ["MONTREAL CANADA", "TIJUANA B"])
 def test_nothing_else_is_given_a_comma(said: str) -> None:
     assert address(read(line(said, 320, 366, 20), town=None))[-1] == said
 

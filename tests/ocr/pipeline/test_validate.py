@@ -905,3 +905,11 @@ def test_what_other_documents_print_too_makes_no_front(labels: set[str], issuer:
     else:
         with pytest.raises(FrontNotFound):
             judged(front=other)
+
+
+@pytest.mark.parametrize(("fit", "is_front"), [(0.95, True), (0.8, False)])
+def test_a_key_that_was_forced_into_its_grammar_makes_no_front(fit: float, is_front: bool) -> None:
+    key = replace(value("elector_key", KEY), fits=(fit,) * len(KEY))
+    other = front_text(elector_key=key, curp=None)
+    with pytest.raises(CurpNotFound if is_front else FrontNotFound):
+        judged(front=replace(other, labels=frozenset(), issuer=""))
