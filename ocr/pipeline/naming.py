@@ -17,24 +17,28 @@ from validators import mrz as mrzs
 from validators import name as names
 
 # Likeness of surname and name together, of 2.
-_SAME_PERSON, _ANOTHER_PERSON, _CLEARLY_BETTER = 1.6, 1.2, 0.08
+_EQUAL, _SAME_PERSON, _ANOTHER_PERSON, _CLEARLY_BETTER = 2.0, 1.6, 1.2, 0.08
 
 Rows = Sequence[Text]
+Split = tuple[int, int, int]
+"""First row of the surname, first of the name, first after the name."""
 
 
 def settle_names(third: Text, front: FrontText) -> str:
     """Line 3 of the MRZ: as read, or the reader's next choice that says just what rows of the front say."""
-    if third.table is None:
+    if third.table is None or third.text in _lines_3(front):  # nothing is likelier than what was read
         return third.text
-    printed = {
-        line
-        for reading in _readings(front)
-        for rows in ((*reading.name, *reading.address)[:_MOST_ROWS],)
-        for begin, split, end in _splits(len(rows))
-        if begin <= 1
-        for line in _line_3(rows, begin, split, end)
-    }
+    printed = set(_lines_3(front))
     return settle(third, printed.__contains__, lambda spelled: [Voucher.OTHER_PRINT] * len(spelled)).text
+
+
+def _lines_3(front: FrontText) -> Iterator[str]:
+    """Every line 3 that rows of the front may stand for, those that begin with the first row first."""
+    for reading in _readings(front):
+        rows = (*reading.name, *reading.address)[:_MOST_ROWS]
+        for begin, split, end in _splits(len(rows)):
+            if begin <= 1:
+                yield from _line_3(rows, begin, split, end)
 
 
 def _line_3(rows: Rows, begin: int, split: int, end: int) -> Iterator[str]:
@@ -75,19 +79,27 @@ def _find_in(front: FrontText, mrz: mrzs.Mrz, third: Text) -> tuple[Text | None,
     rows, count = _without_label_rests(front)
     whole = [(0, split, count) for split in range(1, count)]
     best = max(whole, key=lambda split: _likeness(rows, split, mrz), default=(0, min(count, 1), count))
-    parts = list(_splits(min(len(rows), _MOST_ROWS)))
-    better = max(parts, key=lambda split: _likeness(rows, split, mrz), default=best)
-    clearly = 0.0 if mrz.name_cut else _CLEARLY_BETTER
-    if _likeness(rows, better, mrz) >= max(_SAME_PERSON, _likeness(rows, best, mrz) + clearly):
-        best = better
-    elif _likeness(rows, best, mrz) < _ANOTHER_PERSON:  # the MRZ is another's: it cannot tell
-        best = (0, min(2, max(count - 1, 1)), count)
-    begin, split, end = best
+    # Where the MRZ was cut, fewer rows may be like it as well.
+    settled = not mrz.name_cut and _likeness(rows, best, mrz) == _EQUAL
+    begin, split, end = best if settled else _likelier(rows, best, count, mrz)
     # Where the MRZ had no room for the last names, it cannot tell that the rows below are names as well.
     while mrz.name_cut and end < count and _follows(rows, end, told_apart=bool(front.address)):
         end += 1
     surname, name = _run_together(rows[begin:split]), _run_together(rows[split:end])
     return _mended(surname, third, mrz.surname), _mended(name, third, mrz.name), _run_together(rows[end:])
+
+
+def _likelier(rows: Rows, best: Split, count: int, mrz: mrzs.Mrz) -> Split:
+    """Of all ways to part the rows, the likeliest, where it is clearly better than the best that keeps the `count` rows
+    of names together."""
+    parts = _splits(min(len(rows), _MOST_ROWS))
+    better = max(parts, key=lambda split: _likeness(rows, split, mrz), default=best)
+    clearly = 0.0 if mrz.name_cut else _CLEARLY_BETTER
+    if _likeness(rows, better, mrz) >= max(_SAME_PERSON, _likeness(rows, best, mrz) + clearly):
+        return better
+    if _likeness(rows, best, mrz) < _ANOTHER_PERSON:  # the MRZ is another's: it cannot tell
+        return (0, min(2, max(count - 1, 1)), count)
+    return best
 
 
 def _mended(text: Text | None, third: Text, said: str) -> Text | None:
@@ -132,8 +144,6 @@ def _follows(rows: Rows, place: int, *, told_apart: bool) -> bool:
 
 _NO_FURTHER = 1.3  # of the distance between the rows above
 _MOST_ROWS = 8
-Split = tuple[int, int, int]
-"""First row of the surname, first of the name, first after the name."""
 
 
 def _splits(count: int) -> Iterator[Split]:

@@ -1,26 +1,31 @@
 """What is wrong with a picture, and what the person holding the phone can do about it: `Card` → findings."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from ocr.pipeline.types import Card, Finding, Photo
 
+Grey = NDArray[Any]
+"""The photo made small, without colour; Any, since OpenCV's own types promise no more."""
+
 
 class _Advice(NamedTuple):
-    measure: Callable[[Card], float]
+    measure: Callable[[Card, Grey], float]
     spanish: str
     english: str
 
 
 def find_faults(card: Card) -> tuple[Finding, ...]:
     """Findings, worst first; none for a good picture. Severity 0 to 1, from 0.5 on reading is likely to suffer."""
+    grey = _small_grey(card.photo)
     found = [
         Finding(name, round(min(severity, 1.0), 2), advice.spanish, advice.english)
         for name, advice in _ADVICE.items()
-        if (severity := advice.measure(card)) >= _WORTH_SAYING
+        if (severity := advice.measure(card, grey)) >= _WORTH_SAYING
     ]
     return tuple(sorted(found, key=lambda finding: -finding.severity))
 
@@ -32,7 +37,7 @@ _SMALL = 600  # pixels of the longer side
 _BLOWN = 250  # grey value of a pixel that glare has wiped out
 
 
-def _small_grey(photo: Photo) -> np.ndarray:
+def _small_grey(photo: Photo) -> Grey:
     """Enough to judge light by."""
     scale = min(1.0, _SMALL / max(photo.pixels.shape[:2]))
     small = cv2.resize(photo.pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
@@ -45,12 +50,12 @@ def _line_height(card: Card) -> float:
     return float(np.median(heights)) if heights else 0.0
 
 
-def _too_small(card: Card) -> float:
+def _too_small(card: Card, _grey: Grey) -> float:
     height = _line_height(card)
     return 0.5 * _FEW_PIXELS / height if height else float(not card.lines)
 
 
-def _blurred(card: Card) -> float:
+def _blurred(card: Card, _grey: Grey) -> float:
     """How flat the text is: the Laplacian's variance over the lines, at the height that the readers use."""
     height = _line_height(card)
     if not height:
@@ -63,22 +68,21 @@ def _blurred(card: Card) -> float:
         return 0.0
     scale = min(1.0, 24 / height)
     small = cv2.cvtColor(cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), cv2.COLOR_BGR2GRAY)
-    spread = float(cv2.Laplacian(small, cv2.CV_64F).var())
+    spread = float(cv2.Laplacian(small, cv2.CV_32F).var())
     return 0.5 * _SHARP / max(spread, 1.0)
 
 
-def _glaring(card: Card) -> float:
+def _glaring(_card: Card, grey: Grey) -> float:
     """Share of the picture that is blown out in patches larger than a letter, ten per cent being the worst."""
-    grey = _small_grey(card.photo)
     blown = cv2.erode((grey >= _BLOWN).astype(np.uint8), np.ones((5, 5), np.uint8))
     return 10 * float(blown.mean()) if float(grey.mean()) < 200 else 0.0
 
 
-def _dark(card: Card) -> float:
-    return 1.0 - float(np.percentile(_small_grey(card.photo), 95)) / 160
+def _dark(_card: Card, grey: Grey) -> float:
+    return 1.0 - float(np.percentile(grey, 95)) / 160
 
 
-def _cut_off(card: Card) -> float:
+def _cut_off(card: Card, _grey: Grey) -> float:
     """A line that runs into the picture's edge: 1 for three of them."""
     height, width = card.photo.pixels.shape[:2]
     quads = [np.array(line.quad) for line in card.lines if line.quad is not None and len(line.text) > 3]

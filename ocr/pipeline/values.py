@@ -236,10 +236,13 @@ def _may_be(text: str, grammar: Sequence[str]) -> bool:
     digits = sum(place.isdigit() for place in grammar)
     if sum(character in _LIKE_DIGITS for character in text) < _ENOUGH * digits:
         return False
+    if sum(map(str.isdigit, text)) < _PLAIN_DIGITS * digits:
+        return False
     return inked != places or specks > 0 or _share(text.replace(" ", ""), grammar) >= _ENOUGH
 
 
 _ENOUGH = 0.6  # of the places
+_PLAIN_DIGITS = 0.25  # of the places of digits: NACIONALELECTORAL looks like a key, were it all misread
 _LIKE_DIGITS = frozenset("0123456789OQDILSBZGTUAJY/(")
 _REST_OF_LABEL = 14  # characters of a label that may stand joined to its value
 _WHOLLY = 0.9  # fit of a stretch that leaves nothing to be wished
