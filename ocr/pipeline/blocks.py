@@ -182,16 +182,17 @@ def _with_tildes(line: Line) -> Line:
     for i, step in enumerate(line.steps):
         weight = float(line.lattice[max(step - 1, 0) : step + 2, INDEX["Ñ"]].max()) if text[i] == "N" else 0.0
         if weight > _TILDE:
-            text[i], scores[i] = "Ñ", _TILDE_SCORE
+            text[i], scores[i] = "Ñ", TILDE_SCORES["Ñ"]
         elif weight > _PERHAPS_TILDE:
-            scores[i] = min(scores[i], _PERHAPS_SCORE)
+            scores[i] = min(scores[i], TILDE_SCORES["N"])
     return replace(line, text="".join(text), scores=tuple(scores))
 
 
 # Of 289 Ñ on 520 drawn cards, 15 were read as N: 10 of them weighed more than the first, 4 more than the second; of
 # 3260 N none and 7; on other cards one N weighed 0.33: so neither is sure, and is looked at again.
 _TILDE, _PERHAPS_TILDE = 0.2, 0.05
-_TILDE_SCORE, _PERHAPS_SCORE = 0.6, 0.5
+TILDE_SCORES = {"Ñ": 0.6, "N": 0.5}
+"""Of an Ñ whose tilde was put back and of an N that may have lost one: what prints no tilde cannot vouch for them."""
 
 
 def _as_meant(characters: Characters) -> Characters:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from ocr.pipeline.blocks import TILDE_SCORES
 from ocr.pipeline.claims import BACK_CHECKED, doubts, find_claims, with_witnesses
 from ocr.pipeline.errors import (
     BirthDateUnreadable,
@@ -421,13 +422,10 @@ def _agreed(front: dict[str, Field], back: dict[str, Field], mrz: mrzs.Mrz, prin
 
 
 def _tilde_confidence(text: Text | None) -> float:
-    """The MRZ prints no tilde: of an N that is as likely something else, it cannot tell whether it is an Ñ."""
+    """The MRZ prints no tilde: of an N or Ñ that is in doubt, it cannot tell which of them it is."""
     letters = zip(text.text, text.scores, strict=False) if text else ()
-    weakest = min((score for letter, score in letters if letter == "N"), default=1.0)
-    return _free_confidence(weakest) if weakest <= _AS_LIKELY_NOT else _SURE
-
-
-_AS_LIKELY_NOT = 0.5
+    doubtful = [score for letter, score in letters if score <= TILDE_SCORES.get(letter, 0.0)]
+    return _free_confidence(min(doubtful)) if doubtful else _SURE
 
 
 _MRZ_SEX: Mapping[str, str | None] = {"H": "H", "M": "M", "X": "X", "F": "M", "<": None}

@@ -832,6 +832,12 @@ def test_a_doubtful_n_is_not_confirmed_by_the_mrz_which_prints_no_tilde() -> Non
     assert verdict.front["surname"].confidence < 0.9 < verdict.front["name"].confidence
 
 
+def test_nor_is_an_enye_whose_tilde_was_put_back() -> None:
+    rows = (doubtful("PEÑA", 2, score=0.6), *free("GARCIA", "JUAN CARLOS"))
+    verdict = judged(back(line_3="PENA<GARCIA<<JUAN<CARLOS".ljust(30, "<")), replace(front_text(), name=rows))
+    assert verdict.front["surname"].confidence < 0.9 < verdict.front["name"].confidence
+
+
 def test_what_is_missing_does_not_stand_in_the_way_of_trust() -> None:
     assert judged(front=replace(front_text(), whole=False)).trusted
 
