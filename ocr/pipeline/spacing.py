@@ -70,8 +70,8 @@ def _last_word(text: str) -> str:
 
 
 _ABBREVIATIONS = frozenset("BLVD PRIV CALZ PROL RTNO DEPTO FRACC BARR RCHO PBLO AMPL".split())
-"""Of streets and settlements (ine.md, "Address lines"), those that few words begin with. A reader gives no space any
-weight in FRACCIONAMIENTO, and less weight than that is asked for."""
+"""Of streets and settlements (ine.md, "Address lines"), those that few words begin with: inside FRACCIONAMIENTO a
+reader gives a space no weight, and some is asked for."""
 _ONE_LETTER = ("C", "U")  # CALLE and UNIDAD, at the beginning of a row
 _POSTAL_CODE = re.compile(r"\d{5} *")
 _WORD_AT_END = re.compile(r"[^\W\d_]{2}$")
