@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import mean, median
 
+from ocr.pipeline.addresses import end_of, spelled
 from ocr.pipeline.documents.types import DocumentType
 from ocr.pipeline.layout import HEADER_LIKENESS, Piece, alone, folded, likeness, same_row
 from ocr.pipeline.spacing import Characters, spaced
@@ -30,22 +31,6 @@ _COLUMN_LABELS = ("name", "address", "elector_key", "curp")
 """Labels that begin where names and address do, on every model."""
 
 
-def ends_as_address(rows: Sequence[Text], document: DocumentType) -> bool:
-    """Whether the last row ends with a state, or with a country abroad: none was lost below it."""
-    return bool(rows) and _end(rows[-1].text, document.address_ends) is not None
-
-
-def _end(row: str, ends: frozenset[str]) -> int | None:
-    """Where the longest of the ends that the row ends with begins: its words may be dotted, and stand apart."""
-    words = list(re.finditer(r"[^ .,:;'-]+", row))
-    found = (
-        first.start()
-        for count, first in enumerate(reversed(words), 1)
-        if folded("".join(word.group() for word in words[-count:])) in ends
-    )
-    return min(found, default=None)
-
-
 def find_blocks(
     labels: Sequence[Piece],
     pieces: Sequence[Piece],
@@ -64,7 +49,10 @@ def find_blocks(
         split = next((i for i, row in enumerate(rows) if any(map(_is_numbered, row))), len(rows))
     names, address = _without_rests(rows[:split]), _without_rests(rows[split:])
     street_to_state = tuple(_free(row, photo) for row in address)
-    return tuple(_free(row, photo) for row in _until_gap(names)), _with_comma(street_to_state, document)
+    return (
+        tuple(_free(row, photo) for row in _until_gap(names)),
+        spelled(_with_comma(street_to_state, document), document),
+    )
 
 
 def _column(labels: Sequence[Piece], free: Sequence[Piece], found: dict[str, Value], header: float) -> _Column | None:
@@ -223,7 +211,7 @@ _SUFFIXES = "ABCDEFGHJKLMN"  # of house numbers
 def _with_comma(rows: tuple[Text, ...], document: DocumentType) -> tuple[Text, ...]:
     """MUNICIPIO, STATE: the comma is small, and readers take it for a dot or lose it."""
     last = rows[-1] if rows else None
-    end = _end(last.text, document.states) if last else None
+    end = end_of(last.text, document.states) if last else None
     if last is None or end is None:
         return rows
     if not end:  # the state on a row of its own

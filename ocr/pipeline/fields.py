@@ -9,7 +9,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from ocr.pipeline.blocks import ends_as_address, find_blocks
+from ocr.pipeline.addresses import is_regular
+from ocr.pipeline.blocks import find_blocks
 from ocr.pipeline.documents.types import DocumentType
 from ocr.pipeline.engines.types import LineReader
 from ocr.pipeline.layout import HEADER_LIKENESS, folded, labels_in, level, likeness, lines_of, pieces_of
@@ -33,7 +34,7 @@ def read_fields(card: Card, document: DocumentType) -> FrontText:
         labels=frozenset(piece.label for piece in labels),
         issuer=_issuer(words, document),
         abroad=any(likeness(folded(line.text), document.abroad) >= HEADER_LIKENESS for line in card.lines),
-        whole=ends_as_address(address, document),
+        whole=is_regular(address, document),
     )
 
 

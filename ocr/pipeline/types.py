@@ -125,8 +125,8 @@ class FrontText:
 
     `values` by name: curp, elector_key, registration (YYYYNN), date_of_birth, section, validity, emission, sex, age …;
     a name without a value is absent. `name` and `address` are lines, top to bottom. `labels` names the labels that were
-    found, whether or not a value stood by them. `issuer` is INE, IFE or empty. `whole`: the address ends as one does.
-    `other_rows`: names and address as other looks read them.
+    found, whether or not a value stood by them. `issuer` is INE, IFE or empty. `whole`: the address lacks
+    nothing. `other_rows`: names and address as other looks read them.
     """
 
     values: Mapping[str, Text]

@@ -1,5 +1,6 @@
 """The Mexican voter credential (IFE, INE), models C to J: its words, how its values are spelled. Data only (ine.md)."""
 
+from ocr.pipeline.documents.places import MUNICIPALITIES
 from ocr.pipeline.documents.types import DocumentType, Label
 from validators import curp, elector_key
 from validators.positions import DIGITS
@@ -64,4 +65,19 @@ INE = DocumentType(
         "EUA USA EEUU ESTADOSUNIDOS ESTADOSUNIDOSDEAMERICA UNITEDSTATESOFAMERICA CANADA ESPANA SPAIN ALEMANIA GERMANY "
         "FRANCIA FRANCE REINOUNIDO UNITEDKINGDOM".split()
     ),
+    # INEGI's Norma Técnica sobre Domicilios Geográficos names the kinds; cards abbreviate them in several ways.
+    street_words=frozenset(
+        "AMPL AMPLIACION AND ANDADOR AUT AUTOPISTA AV AVE AVENIDA BLVD BOULEVARD BULEVAR C CALLE CALLEJON CALZ CALZADA "
+        "CAM CAMINO CARR CARRETERA CDA CERRADA CIRC CIRCUITO CJON CJN CLLJ CTO DIAG DIAGONAL EJE LIBRAMIENTO PAS "
+        "PASAJE PASEO PEATONAL PERIF PERIFERICO PJE PRIV PRIVADA PRO PROL PROLONGACION RET RETORNO RTNO TERRACERIA "
+        "VEREDA VIA VIADUCTO DOMICILIO LT LOTE MZA MZ".split()
+    ),
+    settlement_words=frozenset(
+        "AMPL AMPLIACION BARR BARRIO BO CD CIUDAD CIUDADELA COL COLONIA CONDOMINIO CONG CONGREGACION CONJ CONJUNTO "
+        "COOP CORREDOR EJ EJIDO ESTACION EX EXHACIENDA FRACC FRACCIONAMIENTO GJA GRANJA HAB HACIENDA HDA INFONAVIT "
+        "INGENIO LOC LOCALIDAD MODULO PARAJE PBLO PUEBLO PQUE PARQUE RANCHERIA RANCHO RCHO RDCIAL RES RESIDENCIAL "
+        "SECC SECTOR SUPERMANZANA SM U UH UHAB UNIDAD VILLA ZONA".split()
+    ),
+    number_words=frozenset("DEPTO DPTO EDIF ED INT EXT KM LT LOTE MZA MZ MANZANA NUM NO".split()),
+    municipalities=MUNICIPALITIES,
 )  # fmt: skip

@@ -29,7 +29,8 @@ class DocumentType:
     every card prints. All spellings are capitals without spaces and accents: readers lose both. `rows` are the numbers
     that stand side by side, left to right, on one model or another, all below the values `above_rows`; `years_valid`
     lie between issue and expiry. An address ends with one of `states` behind a comma or,
-    abroad, with one of `countries`; both without dots and spaces."""
+    abroad, with one of `countries`; both without dots and spaces. `street_words` and `settlement_words` begin its first
+    rows, what follows one of `number_words` is a number, and `municipalities` are some of each state's."""
 
     parameters: tuple[str, ...]
     name: str
@@ -43,6 +44,10 @@ class DocumentType:
     years_valid: int
     states: frozenset[str]
     countries: frozenset[str]
+    street_words: frozenset[str]
+    settlement_words: frozenset[str]
+    number_words: frozenset[str]
+    municipalities: Mapping[str, frozenset[str]]
 
     @property
     def address_ends(self) -> frozenset[str]:

@@ -3,12 +3,11 @@
 import numpy as np
 import pytest
 
-from ocr.pipeline.blocks import ends_as_address
 from ocr.pipeline.documents.ine import INE
 from ocr.pipeline.fields import read_fields
 from ocr.pipeline.spelling import ALPHABET, INDEX
 from ocr.pipeline.types import FrontText, Line, Quad
-from tests.ocr.pipeline.cards import G_FRONT, Row, card, free, front_lines, line, quad
+from tests.ocr.pipeline.cards import G_FRONT, Row, card, front_lines, line, quad
 
 BLANK = INDEX["\0"]
 
@@ -49,28 +48,7 @@ def row_of(text: str) -> str:
     return address(read(street(text), street=None))[0]
 
 
-# --- an address that ends as one -------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "last",
-    [
-        "TIJUANA, B.C.", "TIJUANA, B.C", "TIJUANA,BC.", "MANZANILLO, COL.", "CUAUHTEMOC, CDMX", "BENITO JUAREZ, D.F.",
-        "SAN NICOLÁS, N. L.", "CHICAGO ESTADOS UNIDOS", "ESTADOS UNIDOS DE AMÉRICA", "MADRID, ESPAÑA",
-        "TAPACHULA, CHIS.-",
-    ],
-)  # fmt: skip
-def test_an_address_ends_with_a_state_or_a_country(last: str) -> None:
-    assert ends_as_address(free("AV REFORMA 123", last), INE)
-
-
-@pytest.mark.parametrize("last", ["COL CENTRO 22000", "TIJUANA", "TIJUANA, B.", "TIJUANA, BCX", "PRUEBAMEX", ""])
-def test_anything_else_may_have_lost_what_follows(last: str) -> None:
-    assert not ends_as_address(free("TIJUANA, B.C.", last), INE)
-
-
-def test_no_address_is_not_whole() -> None:
-    assert not ends_as_address((), INE)
+# --- whether it is whole ----------------------------------------------------------------------------------------------
 
 
 def test_a_front_says_whether_its_address_is_whole() -> None:

@@ -1,0 +1,125 @@
+"""The rows of an address go in; they come out with the words spelled right that every address is made of.
+
+An address has a form (ine.md, "Address lines"): kind of street, name, numbers; kind of settlement, name, postal code;
+municipality and state. What a reader lost or misread often breaks it, however sure the reader is.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from rapidfuzz.distance import Levenshtein
+
+from ocr.pipeline.documents.types import DocumentType
+from ocr.pipeline.layout import folded
+from ocr.pipeline.types import Text
+
+REPAIRED = 0.9
+"""Score of a letter that was put right: sure enough to be told, and looked at again."""
+_LONG_ENOUGH = 6  # letters: shorter names are soon one letter apart
+
+
+def end_of(row: str, ends: frozenset[str]) -> int | None:
+    """Where the longest of the ends that the row ends with begins: its words may be dotted, and stand apart."""
+    words = list(re.finditer(r"[^ .,:;'-]+", row))
+    found = (
+        first.start()
+        for count, first in enumerate(reversed(words), 1)
+        if folded("".join(word.group() for word in words[-count:])) in ends
+    )
+    return min(found, default=None)
+
+
+def spelled(rows: Sequence[Text], document: DocumentType) -> tuple[Text, ...]:
+    """The rows with the words of which every address is made, and a known municipality, spelled as they surely are."""
+    known = [_with_known_words(row, document) for row in rows]
+    return (*known[:-1], *(_with_known_municipality(last, document) for last in known[-1:]))
+
+
+def _with_known_words(row: Text, document: DocumentType) -> Text:
+    kinds = document.street_words | document.settlement_words
+    before = ""
+    for word in re.finditer(r"[^ ]+", row.text):
+        meant = word.group()
+        if meant not in kinds:
+            lookalikes = (meant.replace("Ñ", "N"), *((_jota(meant),) if not before else ()))  # AVEÑIDA, CION
+            meant = next((other for other in lookalikes if other in kinds), meant)
+        if before in document.number_words and any(map(str.isdigit, meant)):
+            meant = meant.translate(_TO_DIGITS)
+        row = _put(row, word.start(), meant)
+        before = meant
+    return row
+
+
+def _jota(word: str) -> str:
+    """J loses its hook: CION for CJON, EI for EJ."""
+    return word.replace("I", "J", 1)
+
+
+_TO_DIGITS = str.maketrans("OQI", "001")  # KM 6O
+
+
+def _put(row: Text, place: int, word: str) -> Text:
+    """A word as long as the one that stands at `place` in its stead; letters that change are less sure."""
+    old = row.text[place : place + len(word)]
+    if old == word:
+        return row
+    scores = list(row.scores)
+    for i, (one, other) in enumerate(zip(old, word, strict=True), place):
+        scores[i] = scores[i] if one == other else min(scores[i], REPAIRED)
+    return replace(row, text=row.text[:place] + word + row.text[place + len(word) :], scores=tuple(scores))
+
+
+def _with_known_municipality(row: Text, document: DocumentType) -> Text:
+    name, comma, state = row.text.rpartition(",")
+    known = {_bare(known): known for known in document.municipalities.get(_bare(state), ())}
+    read = _bare(name)
+    if not comma or not known:
+        return row
+    score = min(row.scores, default=0.0)
+    if read not in known:
+        alike = [one for one in known if len(one) >= _LONG_ENOUGH and Levenshtein.distance(one, read) == 1]
+        if len(alike) != 1:
+            return row
+        read, score = alike[0], min(score, REPAIRED)
+    meant = known[read]
+    return replace(row, text=f"{meant},{state}", scores=(score,) * (len(meant) + 1 + len(state)))
+
+
+def _bare(text: str) -> str:
+    return folded(re.sub(r"[.,]", "", text))
+
+
+def is_regular(rows: Sequence[Text], document: DocumentType) -> bool:
+    """Whether nothing of an address seems lost: it ends as one does, no row breaks off or begins with half a word."""
+    if not rows or end_of(rows[-1].text, document.address_ends) is None:
+        return False
+    at_home = end_of(rows[-1].text, document.states) is not None
+    return not (at_home and any(_oddities([row.text for row in rows], document)))
+
+
+def _oddities(rows: Sequence[str], document: DocumentType) -> Iterator[bool]:
+    """What no address within Mexico has, one by one."""
+    kinds = document.street_words | document.settlement_words
+    yield not any(_POSTAL_CODE.search(row) for row in rows)
+    yield len(rows) < _STREET_AND_TOWN
+    for row in rows[:2]:
+        yield _nearly(_first_word(row), kinds)
+    for row in rows:
+        words = row.rstrip(" .,").split(" ")
+        yield words[-1] in document.number_words or words[-1] in kinds
+        yield any(_GLUED.search(word) for word in words)
+
+
+_POSTAL_CODE = re.compile(r"(?<!\d)\d{5}(?!\d)")
+_GLUED = re.compile(r"\d[A-Z]{2}|[A-Z]{2}\d")  # a number and a word: 18MZA
+_STREET_AND_TOWN = 3  # rows; an address whose street is hidden has two, and is looked at again in vain
+
+
+def _first_word(row: str) -> str:
+    return row.split(" ", 1)[0].strip(".,")
+
+
+def _nearly(word: str, kinds: frozenset[str]) -> bool:
+    """Whether a word is a kind of street or of settlement but for a letter: CION, JON, EI."""
+    return word not in kinds and any(Levenshtein.distance(word, kind) == 1 for kind in kinds if len(kind) > 1)

@@ -1,0 +1,153 @@
+"""The rows of an address → the same, spelled as they are surely meant, and whether any of it seems lost."""
+
+import pytest
+
+from ocr.pipeline.addresses import REPAIRED, end_of, is_regular, spelled
+from ocr.pipeline.documents.ine import INE
+from ocr.pipeline.documents.places import MUNICIPALITIES
+from tests.ocr.pipeline.cards import free
+
+STREET, COLONY, TOWN = "AV REFORMA 123 INT 4", "COL CENTRO 22000", "TIJUANA, B.C."
+
+
+def meant(*rows: str) -> tuple[str, ...]:
+    return tuple(row.text for row in spelled(free(*rows), INE))
+
+
+def regular(street: str = STREET, colony: str = COLONY, town: str = TOWN) -> bool:
+    return is_regular(free(street, colony, town), INE)
+
+
+# --- how it ends -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        "TIJUANA, B.C.", "TIJUANA, B.C", "TIJUANA,BC.", "MANZANILLO, COL.", "CUAUHTEMOC, CDMX", "BENITO JUAREZ, D.F.",
+        "SAN NICOLÁS, N. L.", "CHICAGO ESTADOS UNIDOS", "ESTADOS UNIDOS DE AMÉRICA", "MADRID, ESPAÑA",
+        "TAPACHULA, CHIS.-",
+    ],
+)  # fmt: skip
+def test_an_address_ends_with_a_state_or_a_country(last: str) -> None:
+    assert end_of(last, INE.address_ends) is not None
+    assert regular(town=last)
+
+
+@pytest.mark.parametrize("last", ["COL CENTRO 22000", "TIJUANA", "TIJUANA, B.", "TIJUANA, BCX", "PRUEBAMEX", ""])
+def test_anything_else_may_have_lost_what_follows(last: str) -> None:
+    assert end_of(last, INE.address_ends) is None
+    assert not regular(town=last)
+
+
+def test_no_rows_are_no_address() -> None:
+    assert not is_regular((), INE)
+    assert spelled((), INE) == ()
+
+
+# --- what seems lost --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "street",
+    [
+        "C HIDALGO 4", "LAGO XOCHIMILCO 12", "RIO BALSAS 1451 EDIF B DEPTO 45", "ÑANDU 8 INT 2", "CJON DEL SOL S/N",
+        "MZA 4 LT 7", "AV SOL 175B", "AND 3 D-96", "5 DE MAYO 12", "CTO DIAG 4",
+    ],
+)  # fmt: skip
+def test_streets_of_all_kinds_are_regular(street: str) -> None:
+    assert regular(street)
+
+
+@pytest.mark.parametrize("colony", ["U HAB VILLAS DEL SUR 92463", "22000", "EJ SANTO DOMINGO 85733"])
+def test_so_are_settlements(colony: str) -> None:
+    assert regular(colony=colony)
+
+
+@pytest.mark.parametrize(
+    "street",
+    [
+        pytest.param("AND ALLENDE 2053 EDIF B DEPTO", id="the_number_at_the_end_is_lost"),
+        pytest.param("RTNO SUR 2819 LT 18MZA 46", id="a_number_and_a_word_are_joined"),
+        pytest.param("JON FELIPE ANGELES 771", id="the_first_letter_of_the_kind_is_lost"),
+        pytest.param("8LVD HIDALGO 4", id="it_is_misread"),
+    ],
+)
+def test_half_a_street_is_not(street: str) -> None:
+    assert not regular(street)
+
+
+def test_without_a_postal_code_or_without_a_street_something_may_be_lost() -> None:
+    assert not regular(colony="COL CENTRO")
+    assert not is_regular(free(COLONY, TOWN), INE)
+
+
+def test_other_countries_have_other_forms() -> None:
+    assert is_regular(free("123 MAIN ST", "CHICAGO ILLINOIS", "ESTADOS UNIDOS"), INE)
+
+
+# --- words of which every address is made -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("said", "intended"),
+    [
+        ("CION DEL SOL 4", "CJON DEL SOL 4"),
+        ("AVEÑIDA JUAREZ 4", "AVENIDA JUAREZ 4"),
+        ("C GALEANA 127 KM 6O", "C GALEANA 127 KM 60"),
+        ("C GALEANA INT I2", "C GALEANA INT 12"),
+        ("C DEL CION 4", "C DEL CION 4"),
+        ("C GALEANA INT O", "C GALEANA INT O"),
+        ("NIÑOS HEROES 5", "NIÑOS HEROES 5"),
+        ("C PEÑA 6O", "C PEÑA 6O"),
+    ],
+)
+def test_kinds_and_their_numbers_are_put_right(said: str, intended: str) -> None:
+    assert meant(said, COLONY, TOWN) == (intended, COLONY, TOWN)
+
+
+def test_of_settlements_too_and_a_letter_put_right_is_less_sure() -> None:
+    row = spelled(free(STREET, "EI SANTO DOMINGO 85733", TOWN), INE)[1]
+    assert (row.text, row.scores[:3]) == ("EJ SANTO DOMINGO 85733", (0.99, REPAIRED, 0.99))
+
+
+# --- municipalities ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("said", "intended"),
+    [
+        ("TJUANA, B.C.", "TIJUANA, B.C."),
+        ("JHUTEPEC, MOR", "JIUTEPEC, MOR"),
+        ("SANNICOLAS DE LOSGARZA, N.L.", "SAN NICOLAS DE LOS GARZA, N.L."),
+        ("TIJUANA, B.C.", "TIJUANA, B.C."),
+        ("IZTAPALAPO, D.F.", "IZTAPALAPA, D.F."),
+    ],
+)
+def test_a_municipality_of_the_state_is_spelled_right(said: str, intended: str) -> None:
+    town = spelled(free(STREET, COLONY, said), INE)[-1]
+    assert (town.text, len(town.scores)) == (intended, len(intended))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param("TJUANA, SON.", id="of_another_state"),
+        pytest.param("TJUANNA, B.C.", id="two_letters_off"),
+        pytest.param("TULA, TAMPS", id="a_short_name"),
+        pytest.param("SAN JUAN YAEE, OAX.", id="on_no_list"),
+        pytest.param("TJUANA B.C.", id="no_comma"),
+    ],
+)
+def test_any_other_name_is_left_as_it_was_read(said: str) -> None:
+    assert meant(STREET, COLONY, said)[-1] == said
+
+
+def test_a_letter_put_right_makes_the_row_less_sure_and_a_space_does_not() -> None:
+    assert set(spelled(free("TJUANA, B.C."), INE)[-1].scores) == {REPAIRED}
+    assert set(spelled(free("LOSCABOS, B.C.S."), INE)[-1].scores) == {0.99}
+
+
+def test_places_are_listed_for_every_state() -> None:
+    assert MUNICIPALITIES.keys() == INE.states
+    assert all(name == name.upper().strip() and name for names in MUNICIPALITIES.values() for name in names)
