@@ -65,7 +65,9 @@ def pieces_of(card: Card, document: DocumentType) -> list[Piece]:
 def lines_of(card: Card) -> list[Piece]:
     """Every line that has a place, whole, in the upright frame; not what is far higher than any print of a card."""
     angle = _angle(card.lines)
-    lines = [level(line, angle) for line in card.lines if line.quad is not None and line.text]
+    lines = [
+        level(line, angle) for line in _joined_at_hyphens(card.lines, angle) if line.quad is not None and line.text
+    ]
     highest = _HIGHEST * median(line.height for line in lines) if lines else 0.0
     return [line for line in lines if line.height <= highest]
 
@@ -73,10 +75,49 @@ def lines_of(card: Card) -> list[Piece]:
 _HIGHEST = 3.0  # of the usual height: the header is printed twice as large as the labels
 
 
+def _joined_at_hyphens(lines: Sequence[Line], angle: float) -> list[Line]:
+    """Two numbers of four digits that a hyphen at the end of the one, or before the other, makes one: 2019- 2029."""
+    halves = [level(line, angle) for line in lines if line.quad is not None and _HALF.fullmatch(line.text.strip())]
+    joined = {
+        one.line: (other.line, _beside(one.line, other.line))
+        for one in halves
+        for other in halves
+        if _WHOLE.fullmatch(one.text.strip() + other.text.strip()) and _adjoins(one, other)
+    }
+    gone = {id(other) for other, _ in joined.values()}
+    return [joined[line][1] if line in joined else line for line in lines if id(line) not in gone]
+
+
+_HALF, _WHOLE = re.compile(r"-?\d{4}-?"), re.compile(r"\d{4}-\d{4}")
+
+
+def _adjoins(one: Piece, other: Piece) -> bool:
+    return same_row(one, other) and -0.5 * one.height < other.left - one.right < 1.5 * one.height
+
+
+def _beside(one: Line, other: Line) -> Line:
+    """Both as one line, with the lattices of both where both have one."""
+    assert one.quad is not None
+    assert other.quad is not None
+    whole = Line(
+        one.text + other.text,
+        (*one.scores, *other.scores),
+        (one.quad[0], other.quad[1], other.quad[2], one.quad[3]),
+        one.reader,
+    )
+    if one.lattice is None or other.lattice is None:
+        return whole
+    steps = (*one.steps, *(step + len(one.lattice) for step in other.steps))
+    return replace(whole, lattice=np.concatenate([one.lattice, other.lattice]), steps=steps)
+
+
 def _angle(lines: Sequence[Line]) -> float:
-    """Radians, clockwise as seen: the length-weighted direction of the text."""
+    """Radians, clockwise as seen: the direction of the text, in which a line counts by its length squared.
+
+    Many single letters around a card, a keyboard's, weigh nothing then: they lie as the picture does, not as the card.
+    """
     along = [np.subtract(line.quad[1], line.quad[0]) for line in lines if line.quad is not None]
-    total = np.sum(along, axis=0) if along else np.array([1.0, 0.0])
+    total = np.sum([np.hypot(*one) * one for one in along], axis=0) if along else np.array([1.0, 0.0])
     return float(np.arctan2(total[1], total[0]))
 
 
@@ -160,12 +201,14 @@ def _scores(line: Line, places: Sequence[int]) -> list[float]:
 
 
 def _is_word(text: str, first: int, last: int) -> bool:
-    """EDAD stands in CASTAÑEDA, too, and ESTADO in ESTADOS UNIDOS: a short label counts only as a word of its own."""
-    if first and text[first - 1].isalpha():
+    """EDAD stands in CASTAÑEDA, too, ESTADO in ESTADOS UNIDOS, and FOLIO is like FOLI061031 of a CURP: a short label
+    counts only as a word of its own."""
+    if (first and text[first - 1].isalpha()) or _DATE.match(text, last):
         return False
     return not text[last + 1 : last + 2].isalpha() or text[last + 1 :] in _GLUED
 
 
+_DATE = re.compile(r"\d{6}")  # inside a key
 _GLUED = ("H", "M", "X", "NB")  # SEXOH: the one value that is a letter
 
 
@@ -253,11 +296,15 @@ def _split_at_wide_spaces(piece: Piece) -> Iterator[Piece]:
 def word_runs(piece: Piece) -> Iterator[Piece]:
     """The piece, and every run of neighbouring words in it: a line may hold two values, or rests of a label."""
     line = piece.line
-    words = [(match.start() + piece.start, match.end() + piece.start) for match in re.finditer(r"[^ ]+", piece.text)]
+    words = [(match.start() + piece.start, match.end() + piece.start) for match in _WORD.finditer(piece.text)]
     for first in range(len(words)):
         for last in range(first, min(first + _MOST_WORDS, len(words))):
             start, stop = words[first][0], words[last][1]
             yield piece if (start, stop) == (0, len(line.text)) else _cut(piece, start, stop)
+
+
+_WORD = re.compile(r"(?<![^ ])\d{2,4}(?=[A-Z]{2,}(?: |$))|[^ ]+")
+"""What spaces part, and letters of the pattern from the number that they are joined to: 2018 01XICO."""
 
 
 def stretches(piece: Piece, length: int) -> Iterator[Piece]:

@@ -16,7 +16,7 @@ VALUE_FIT = 0.6
 """Mean fit of a value that stands by its label."""
 TOLD_FIT = 0.75
 """The same of a value that no label introduces."""
-_CLEARLY = 0.12  # by so much it must fit better than any other words
+_CLEARLY, _SHIFTED = 0.12, 0.05  # by so much it must fit better than other words, and than some of its own
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,23 +91,24 @@ def _is_contested(
 
 
 _NEARLY = 1.2  # label heights
-_MISFIT_COST = 5.0  # label heights: words that do not fit at all are as bad as some that stand this much further off
+_MISFIT_COST = 8.0  # label heights: words that do not fit at all are as bad as some that stand this much further off
 _PER_PLACE = 0.25  # label heights: 2021-2031 is preferred to the 2031 in it
 
 
 def _unmistakable(pieces: Sequence[Piece], document: DocumentType) -> dict[str, Value]:
-    """CURP and elector key: by their grammar they are known even where the label is another's, or they are joined to
-    what stands beside them."""
-    runs = [run for piece in pieces for run in (*word_runs(piece), *stretches(piece, _LONG))]
+    """CURP, elector key and birth date: by their grammar they are known even where the label is another's, or they are
+    joined to what stands beside them."""
+    words = [run for piece in pieces for run in word_runs(piece)]
     return {
         label.name: value
         for label in document.labels
-        if label.telling and all(len(grammar) == _LONG for grammar in label.grammars)
-        if (value := _told_by_grammar(label, runs)) and value.text.fit >= _SURELY
+        if label.telling and (length := min(map(len, label.grammars))) >= _LONG
+        if (value := _told_by_grammar(label, [*words, *(run for piece in pieces for run in stretches(piece, length))]))
+        and value.text.fit >= _SURELY
     }
 
 
-_LONG, _SURELY = 18, 0.9  # places, fit
+_LONG, _SURELY = 10, 0.9  # places, fit
 
 
 def _outside(piece: Piece, found: Mapping[str, Value]) -> Iterator[Piece]:
@@ -129,11 +130,16 @@ def _told_by_grammar(label: Label, runs: Sequence[Piece]) -> Value | None:
     if not fits:
         return None
     best, *others = sorted(fits.values(), key=lambda value: (-value.text.fit, value.piece.stop - value.piece.start))
-    clear = not others or best.text.fit - others[0].text.fit >= _CLEARLY
+    clear = all(best.text.fit - other.text.fit >= _margin(best, other) for other in others)
     return best if best.text.fit >= TOLD_FIT and clear else None
 
 
 _TELLING_PLACES = 6
+
+
+def _margin(best: Value, other: Value) -> float:
+    """By how much a value must fit better than other words; than the same characters in another order, by less."""
+    return _SHIFTED if overlap(best.piece, other.piece) and best.text.fit > _SURELY else _CLEARLY
 
 
 def _is_closer(run: Piece, text: Text, known: Value) -> bool:

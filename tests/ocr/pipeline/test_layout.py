@@ -7,8 +7,9 @@ import pytest
 
 from ocr.pipeline.documents.ine import INE
 from ocr.pipeline.layout import Piece, gaps, labels_in, level, lines_of, overlap, pieces_of, stretches, word_runs
+from ocr.pipeline.spelling import INDEX
 from ocr.pipeline.types import Line
-from tests.ocr.pipeline.cards import card, line, quad
+from tests.ocr.pipeline.cards import card, line, lit, quad
 
 
 def labels(seen: Line) -> list[tuple[str, str]]:
@@ -51,6 +52,12 @@ def test_a_label_that_lost_a_letter_does_not_swallow_a_digit_of_its_value(
     text: str, expected: list[tuple[str, str]]
 ) -> None:
     assert pieces(text) == expected
+
+
+def test_a_key_whose_letters_are_those_of_a_label_holds_none() -> None:
+    assert labels(line("FOLI061031HCMLNVB3", 100, 50, 20)) == []
+    assert labels(line("FOLI0 0123456789", 100, 50, 20)) == [("folio", "FOLI0")]
+    assert labels(line("ESTAD002", 100, 50, 20)) == [("state", "ESTAD0")]
 
 
 def test_a_digit_inside_a_label_is_one_of_its_letters() -> None:
@@ -97,6 +104,44 @@ def test_what_is_far_higher_than_the_print_of_the_card_is_none() -> None:
     assert len(lines_of(card(*print_of_card, line("FONDO", 10, 200, 61)))) == 3
 
 
+def test_keys_of_a_keyboard_do_not_tell_how_the_card_lies() -> None:
+    tilted = Line("CREDENCIAL PARA VOTAR", (0.99,) * 21, ((0, 0), (300, 15), (299, 35), (-1, 20)), "hand")
+    keys = [line("Q", 400 + 40 * i, 100, 30) for i in range(20)]
+    first, *_ = lines_of(card(tilted, *keys))
+    assert first.height == pytest.approx(20, abs=0.5)
+    assert first.middle == pytest.approx(10, abs=1)
+
+
+@pytest.mark.parametrize(
+    ("halves", "found"),
+    [
+        (("2019-", "2029"), ["2019-2029"]),
+        (("2026", "-2036"), ["2026-2036"]),
+        (("2019", "2029"), ["2019", "2029"]),
+        (("2019-", "20299"), ["2019-", "20299"]),
+    ],
+)
+def test_a_number_broken_at_its_hyphen_is_one(halves: tuple[str, str], found: list[str]) -> None:
+    whole = lines_of(card(line(halves[0], 100, 50, 20), line(halves[1], 155, 52, 20)))
+    assert texts(whole) == found
+
+
+def test_so_it_is_with_all_that_the_reader_weighed() -> None:
+    one, other = lit("2019-", quad(100, 50, 150, 70)), lit("2029", quad(155, 50, 195, 70))
+    (whole,) = lines_of(card(one, other))
+    assert whole.line.quad == quad(100, 50, 195, 70)
+    assert one.lattice is not None
+    assert other.lattice is not None
+    assert whole.line.lattice is not None
+    assert len(whole.line.lattice) == len(one.lattice) + len(other.lattice)
+    assert [int(whole.line.lattice[step].argmax()) for step in whole.line.steps] == [INDEX[c] for c in "2019-2029"]
+
+
+def test_halves_that_stand_apart_are_two_numbers() -> None:
+    for left, top in ((300, 50), (155, 90)):
+        assert len(lines_of(card(line("2019-", 100, 50, 20), line("2029", left, top, 20)))) == 2
+
+
 def test_no_lines_give_no_pieces() -> None:
     assert lines_of(card()) == []
     assert pieces_of(card(), INE) == []
@@ -107,6 +152,19 @@ def test_no_lines_give_no_pieces() -> None:
 
 def test_every_run_of_neighbouring_words() -> None:
     assert texts(list(word_runs(whole("A BC D")))) == ["A", "A BC", "A BC D", "BC", "BC D", "D"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("2018 01XICO", ["2018", "2018 01", "2018 01XICO", "01", "01XICO", "XICO"]),
+        ("3158ME", ["3158", "3158ME", "ME"]),
+        ("175B", ["175B"]),
+        ("HEGJ820506HBCRRN02", ["HEGJ820506HBCRRN02"]),
+    ],
+)
+def test_letters_of_the_pattern_are_parted_from_a_number(text: str, words: list[str]) -> None:
+    assert texts(list(word_runs(whole(text)))) == words
 
 
 def test_every_stretch_of_so_many_characters_leaving_spaces_out() -> None:

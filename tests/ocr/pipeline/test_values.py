@@ -33,6 +33,21 @@ def test_no_word_serves_two_labels() -> None:
     assert values == {"section": "0747"}
 
 
+def test_what_fits_below_is_the_value_and_not_what_hardly_fits_beside() -> None:
+    """2023 -2033 can be spelled as a date, with four characters forced."""
+    assert found(
+        ("FECHA DE NACIMIENTO", 320, 100, 14), ("13/12/1935", 320, 130, 20),
+        ("2023 -2033", 470, 97, 20), ("VIGENCIA", 470, 70, 14),
+    ) == {"date_of_birth": "13/12/1935", "validity": "2023-2033"}  # fmt: skip
+
+
+def test_a_birth_date_is_known_though_the_section_is_joined_to_it() -> None:
+    assert found(("FECHA DE NACIMIENTO SECCIÓN", 320, 100, 14), ("13/03/19314735", 320, 130, 24)) == {
+        "date_of_birth": "13/03/1931",
+        "section": "4735",
+    }
+
+
 def test_a_value_that_is_too_far_from_its_label_is_none() -> None:
     assert found(("SECCIÓN", 320, 100, 14), ("0747", 320, 300, 20)) == {}
 
