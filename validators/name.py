@@ -66,6 +66,12 @@ def similarity(front: str, back: str, *, cut_at: int | None) -> float:
     return max(Levenshtein.normalized_similarity(spelt[:cut_at].rstrip("<"), read) for spelt in mrz_spellings(front))
 
 
+def is_repeated(front: str, back: str) -> bool:
+    """Whether the MRZ's name `back`, with `<` or spaces, holds every word of the printed one, in whatever spelling."""
+    said = set(fold(back).split())
+    return any(spelt and said.issuperset(spelt.split("<")) for spelt in mrz_spellings(front))
+
+
 def significant(tokens: Sequence[str]) -> tuple[str, ...]:
     """`tokens` (folded words) from the first that is no particle on; all of them when there is no such (LE, MAC)."""
     for i, token in enumerate(tokens):

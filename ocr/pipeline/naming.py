@@ -76,7 +76,7 @@ def _find_in(front: FrontText, mrz: mrzs.Mrz, third: Text) -> tuple[Text | None,
     Where given names begin, and which rows are names at all when labels were not read, is told by how well the rows
     match the MRZ's names: rows are chosen, never rewritten.
     """
-    rows, count = _without_label_rests(front)
+    rows, count = _without_label_rests(front, mrz)
     whole = [(0, split, count) for split in range(1, count)]
     best = max(whole, key=lambda split: _likeness(rows, split, mrz), default=(0, min(count, 1), count))
     # Where the MRZ was cut, fewer rows may be like it as well.
@@ -150,22 +150,20 @@ def _splits(count: int) -> Iterator[Split]:
     return ((i, j, k) for i in range(count) for j in range(i + 1, count) for k in range(j + 1, count + 1))
 
 
-def _without_label_rests(front: FrontText) -> tuple[Rows, int]:
+def _without_label_rests(front: FrontText, mrz: mrzs.Mrz) -> tuple[Rows, int]:
     """All rows, and how many of them are names, without one between names and address that is the rest of a label:
-    neither a name nor a street is one word that is spelled like it."""
+    neither a name nor a street is one word that is spelled like it. A row that the MRZ repeats is a name."""
     count = len(front.name)
     rows = (*front.name, *front.address)
-    rest = [
-        i
-        for i in (count - 1, count)
-        if 0 < i < len(rows) and " " not in rows[i].text.strip() and _is_label_rest(rows[i])
-    ]
+    rest = [i for i in (count - 1, count) if 0 < i < len(rows) and _is_label_rest(rows[i], mrz)]
     return tuple(row for i, row in enumerate(rows) if i not in rest), count - sum(i < count for i in rest)
 
 
-def _is_label_rest(row: Text) -> bool:
+def _is_label_rest(row: Text, mrz: mrzs.Mrz) -> bool:
     """EMILIO is 67 per cent DOMICILIO: a row that was read surely is none, unless it is a part of the label."""
     word = names.fold(row.text)
+    if " " in word or names.is_repeated(word, mrz.name):
+        return False
     unsure = min(row.scores, default=0.0) < _SURELY_READ
     return fuzz.ratio(word, "DOMICILIO") > _LABEL_REST and (unsure or word in "DOMICILIO")
 

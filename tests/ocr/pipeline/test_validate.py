@@ -708,6 +708,14 @@ def test_a_surely_read_emilio_is_a_name() -> None:
     assert said(named("HERNANDEZ<GARCIA<<EMILIO", "HERNÁNDEZ", "GARCÍA", "EMILIO").front, "name") == ("EMILIO",)
 
 
+def test_a_name_that_the_mrz_repeats_is_no_rest_of_a_label_however_badly_it_was_read() -> None:
+    """It is 43 per cent DOMICILIO."""
+    front = front_text(name=())
+    front = replace(front, name=(*free("MEJIA", "IBAÑEZ"), *free("ÍÑIGO", score=0.85)))
+    verdict = judged(back(line_3="MEJIA<IBANEZ<<INIGO".ljust(30, "<")), front)
+    assert said(verdict.front, "surname", "name") == ("MEJIA IBAÑEZ", "IÑIGO")
+
+
 def test_names_that_were_not_read_are_missing_and_null() -> None:
     verdict = judged(front=front_text(name=(), address=()))
     assert said(verdict.front, "surname", "name", "address") == (None, None, None)
