@@ -11,6 +11,7 @@ LEAST_CARDS = 100
 MEASURES = {
     "keys_right": "all key fields right",
     "every_right": "every field right",
+    "every_spaced": "every field right, lost spaces counted",
     "silent": "wrong key field yet valid",
     "assured": "fully right ones answered valid and match",
     "sure_right": "fields of confidence 0.95 or more that are right",

@@ -23,7 +23,7 @@ KEYS = frozenset(
 )
 """The key fields of the goals; the birth date stands on both sides, and both must be right."""
 FREE_TEXT = frozenset({"name", "surname", "address"})
-"""Compared after folding spaces, dots and accents. Ñ is a letter of its own and is not folded."""
+"""Compared after folding spaces, dots and accents: none of them counts. Ñ is a letter of its own and is not folded."""
 CONSTANT = frozenset({"document_type", "country_code"})
 """The same on every card that is read at all: nothing to score."""
 NOT_ANSWERED = "(not answered)"
@@ -52,6 +52,13 @@ class FieldScore:
             return self.expected is self.answered
         fold = folded if self.name in FREE_TEXT else str
         return fold(self.answered) == fold(self.expected)
+
+    @property
+    def is_right_with_spaces(self) -> bool:
+        """Right, and no word run into another nor broken."""
+        if self.name not in FREE_TEXT or self.expected is None or self.answered is None:
+            return self.is_right
+        return spaced(self.answered) == spaced(self.expected)
 
     @property
     def is_claimed(self) -> bool:
@@ -90,6 +97,10 @@ class Score:
         return all(field.is_right for field in self.fields)
 
     @property
+    def all_is_right_with_spaces(self) -> bool:
+        return all(field.is_right_with_spaces for field in self.fields)
+
+    @property
     def is_silent(self) -> bool:
         """A key field is wrong (a null where the card has a value included), and the answer says valid."""
         return self.valid and not self.keys_are_right
@@ -100,7 +111,8 @@ class Score:
 
     @property
     def misses(self) -> tuple[FieldScore, ...]:
-        return tuple(field for field in self.fields if not field.is_right)
+        """Lost spaces among them."""
+        return tuple(field for field in self.fields if not field.is_right_with_spaces)
 
 
 def score(card: Card, answer: Answer) -> Score:
@@ -140,7 +152,12 @@ def _field_scores(card: Card, answered: Mapping[str, Any], details: Mapping[str,
 
 
 def folded(text: str) -> str:
-    """Spaces run together, dots and accents dropped; `PEÑA` stays `PEÑA`."""
+    """Spaces, dots and accents dropped; `PEÑA` stays `PEÑA`."""
+    return spaced(text).replace(" ", "")
+
+
+def spaced(text: str) -> str:
+    """Spaces run together, dots and accents dropped."""
     apart = unicodedata.normalize("NFD", text.upper().replace(".", ""))
     bare = re.sub(f"[{_ACCENTS}]|(?<!N){_TILDE}", "", apart)
     return " ".join(unicodedata.normalize("NFC", bare).split())

@@ -36,6 +36,8 @@ class Reader:
 class Tally:
     """One tier. Shares are 0 to 1 of all cards, failed ones too; None where there was nothing to judge.
 
+    `every_spaced`: as `every_right`, with spaces counted.
+
     `assured`: of the cards read fully right, those answered valid and matching. `sure_right`: of the fields given 0.95
     or more, those right. `right_sure`: of the right ones (null apart), those given 0.95 or more; `sure`: that by field.
     """
@@ -43,6 +45,7 @@ class Tally:
     cards: int
     keys_right: float
     every_right: float
+    every_spaced: float
     silent: int
     assured: float | None
     sure_right: float | None
@@ -68,6 +71,7 @@ def tally(scores: Sequence[Score]) -> Tally:
         cards=len(scores),
         keys_right=sum(score.keys_are_right for score in scores) / len(scores),
         every_right=len(right) / len(scores),
+        every_spaced=sum(score.all_is_right_with_spaces for score in scores) / len(scores),
         silent=sum(score.is_silent for score in scores),
         assured=_share([score.is_assured for score in right]),
         sure_right=_share([field.is_right for field in sure]),

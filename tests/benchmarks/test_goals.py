@@ -28,7 +28,7 @@ def test_goals_are_those_that_were_set(tier: str) -> None:
 def test_every_goal_is_a_figure_with_words() -> None:
     measures = {measure for goals in (*AT_LEAST.values(), *AT_MOST.values()) for measure in goals}
 
-    assert measures == set(MEASURES)
+    assert measures == set(MEASURES) - {"every_spaced"}, "every goal has its words, and what has no goal is only told"
     assert measures <= set(Tally.__dataclass_fields__)
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.measuring.scoring import KEYS, NOT_ANSWERED, folded, score, score_rival
+from benchmarks.measuring.scoring import KEYS, NOT_ANSWERED, folded, score, score_rival, spaced
 from tests.benchmarks.answers import EXPECTED, answer, card, refused
 
 
@@ -66,7 +66,7 @@ def test_a_field_left_out_is_wrong() -> None:
         ("JOSE ÑUÑO", True),
         ("josé  ñuño ", True),
         ("JOSÉ NUNO", False),
-        ("JOSÉÑUÑO", False),
+        ("JOSÉÑUÑO", True),
         ("JOSÉ ÑUÑA", False),
     ],
 )
@@ -75,7 +75,17 @@ def test_names_are_compared_after_folding(said: str, is_right: bool) -> None:
 
 
 def test_folding_keeps_letters_and_drops_marks() -> None:
-    assert folded(" Argüello  Núñez, B.C.S. ") == "ARGUELLO NUÑEZ, BCS"
+    assert spaced(" Argüello  Núñez, B.C.S. ") == "ARGUELLO NUÑEZ, BCS"
+    assert folded(" Argüello  Núñez, B.C.S. ") == "ARGUELLONUÑEZ,BCS"
+
+
+@pytest.mark.parametrize(("said", "is_right"), [("JOSE  ÑUÑO.", True), ("JOSÉÑUÑO", False), ("JOSE ÑU ÑO", False)])
+def test_words_run_together_are_told_though_they_are_no_wrong_letters(said: str, is_right: bool) -> None:
+    scored = score(card(), answer(frontside__name=said))
+
+    assert scored.all_is_right
+    assert scored.all_is_right_with_spaces is is_right
+    assert [field.name for field in scored.misses] == ([] if is_right else ["name"])
 
 
 def test_only_free_text_is_folded() -> None:
