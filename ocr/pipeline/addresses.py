@@ -43,12 +43,23 @@ def _with_known_words(row: Text, document: DocumentType) -> Text:
         meant = word.group()
         if meant not in kinds:
             lookalikes = (meant.replace("Ñ", "N"), *((_jota(meant),) if not before else ()))  # AVEÑIDA, CION
-            meant = next((other for other in lookalikes if other in kinds), meant)
+            meant = next((other for other in lookalikes if other in kinds), _TILDES.get(meant, meant))
         if before in document.number_words and any(map(str.isdigit, meant)):
             meant = meant.translate(_TO_DIGITS)
         row = _put(row, word.start(), meant)
         before = meant
     return row
+
+
+_TILDES = {
+    word.replace("Ñ", "N"): word
+    for word in (
+        "ACUÑA AVENDAÑO BOLAÑOS BRISEÑO CARREÑO CASTAÑEDA ESPAÑA IBAÑEZ MAGAÑA MONTAÑA MONTAÑO MUÑOZ NIÑO NIÑOS NUÑEZ "
+        "OCAÑA ORDOÑEZ PATIÑO PEÑA PEÑALOZA PEÑAS PEÑASCO PEÑON QUIÑONES SALDAÑA SEÑOR SEÑORA TREVIÑO VIÑA VIÑEDOS "
+        "YAÑEZ ZUÑIGA ÑANDU ÑUÑO"
+    ).split()
+}
+"""Words of streets and settlements that are none without their tilde, or hardly any: readers lose it."""
 
 
 def _jota(word: str) -> str:

@@ -8,16 +8,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ocr.pipeline.addresses import is_regular
 from ocr.pipeline.blocks import find_blocks
 from ocr.pipeline.documents.types import DocumentType
 from ocr.pipeline.engines.types import LineReader
-from ocr.pipeline.layout import HEADER_LIKENESS, folded, labels_in, level, likeness, lines_of, pieces_of
+from ocr.pipeline.layout import HEADER_LIKENESS, Piece, alone, folded, labels_in, level, likeness, lines_of, pieces_of
 from ocr.pipeline.rows import find_by_rows
 from ocr.pipeline.spelling import compact, fuse
 from ocr.pipeline.types import Card, FrontText, Quad, Text
 from ocr.pipeline.values import VALUE_FIT, find_values, spellings
+
+Corner = NDArray[np.float64]
+"""x and y, or how far to go along both, in pixels."""
 
 
 def read_fields(card: Card, document: DocumentType) -> FrontText:
@@ -35,6 +39,7 @@ def read_fields(card: Card, document: DocumentType) -> FrontText:
         issuer=_issuer(words, document),
         abroad=any(likeness(folded(line.text), document.abroad) >= HEADER_LIKENESS for line in card.lines),
         whole=is_regular(address, document),
+        lone=_lone_labels(labels, document),
     )
 
 
@@ -65,6 +70,47 @@ def read_again(
     return replace(front, values=values)
 
 
+def look_beside(card: Card, front: FrontText, reader: LineReader, document: DocumentType) -> FrontText:
+    """Values of one letter that were not found though their label was, read where they stand: behind it or below it.
+
+    A detector overlooks single letters. What is read so cannot vouch for itself. Raises `ReaderDown`.
+    """
+    values = dict(front.values)
+    for label in document.labels:
+        if label.name in values or label.name not in front.lone:
+            continue
+        lines = reader.read(card.photo, _where_it_stands(front.lone[label.name]))
+        texts = [t for line in map(compact, lines) for g in label.grammars if len(line.text) == len(g)
+                 for t in spellings(line, g) if min(line.scores) >= _SURE_LETTER and t.fit >= _SEEN_WELL]  # fmt: skip
+        if len({text.text for text in texts}) == 1:
+            values[label.name] = replace(texts[0], contested=True)
+    return replace(front, values=values)
+
+
+_SURE_LETTER = 0.9
+
+
+def _lone_labels(labels: Sequence[Piece], document: DocumentType) -> dict[str, Quad]:
+    names = {label.name for label in document.labels if label.lone}
+    places = {piece.label: alone(piece).quad for piece in labels if piece.label in names}
+    return {name: quad for name, quad in places.items() if quad is not None}
+
+
+def _where_it_stands(label: Quad) -> tuple[Quad, Quad]:
+    """Behind a label and below it, in the label's own direction: shares of its length and height."""
+    top_left, top_right, _, bottom_left = np.array(label)
+    along, down = top_right - top_left, bottom_left - top_left
+    letter = along * np.hypot(*down) / max(float(np.hypot(*along)), 1.0)  # as long as the label is high
+    behind = top_right + 0.1 * letter - 0.15 * down, 2.2 * letter, 1.3 * down
+    below = top_left - 0.3 * letter + 1.05 * down, along + 0.6 * letter, 1.5 * down
+    return _quad(*behind), _quad(*below)
+
+
+def _quad(corner: Corner, along: Corner, down: Corner) -> Quad:
+    a, b, c, d = ((float(x), float(y)) for x, y in (corner, corner + along, corner + along + down, corner + down))
+    return (a, b, c, d)
+
+
 def merge(one: FrontText, other: FrontText, *, trust: float = 1.0) -> FrontText:
     """Two readings of the same front as one; names and address of the better one, the other's kept beside them.
 
@@ -85,6 +131,7 @@ def merge(one: FrontText, other: FrontText, *, trust: float = 1.0) -> FrontText:
         issuer=one.issuer or other.issuer,
         abroad=one.abroad or other.abroad,
         whole=blocks.whole,
+        lone={**one.lone, **other.lone},
         other_rows=((left.name, left.address), *one.other_rows, *other.other_rows),
     )
 

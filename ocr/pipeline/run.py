@@ -155,13 +155,14 @@ def _judged(sides: Sides, today: date) -> Opinion:
 class Look:
     """One way to read a side again; `again` gives the sides with what it found joined to what was known.
 
-    `asks`: the lists of a `Verdict` that name what it may settle.
+    `asks`: the lists of a `Verdict` that name what it may settle; `only`: those names of them, where not all.
     """
 
     side: Side
     reader: str
     again: Callable[[Sides, tuple[str, ...]], Sides]
     asks: tuple[str, ...] = ("unconfirmed",)
+    only: tuple[str, ...] = ()
 
 
 def _second_looks(
@@ -195,6 +196,7 @@ def _looks(readers: Readers) -> Iterator[Look]:
         asks, trust = (_ASKS_ALL, _CLOSER) if number == 0 else (_ASKS_KEYS, 1.0)
         yield Look(Side.FRONT, page_reader.name, _front_again(page_reader, trust), asks)
     for line_reader in readers.lines:
+        yield Look(Side.FRONT, line_reader.name, _beside_again(line_reader), ("missing",), ("gender",))
         yield Look(Side.BACK, line_reader.name, _mrz_lines_again(line_reader), ("missing",))
     for page_reader in readers.back[1:]:
         yield Look(Side.BACK, page_reader.name, _back_again(page_reader))
@@ -208,7 +210,13 @@ def _wanted(opinion: Opinion, look: Look) -> tuple[str, ...]:
     """What a look might settle; the whole side, where not enough was read to judge."""
     if isinstance(opinion, Verdict):
         names = [name for asked in look.asks for name in getattr(opinion, asked)]
-        return tuple(name for name in names if name.startswith("mrz") == (look.side is Side.BACK))
+        return tuple(
+            name
+            for name in names
+            if name.startswith("mrz") == (look.side is Side.BACK) and (not look.only or name in look.only)
+        )
+    if look.only:
+        return ()
     return ("everything",) if look.side is _faulty(opinion) else ()
 
 
@@ -241,6 +249,13 @@ def _mrz_lines_again(reader: LineReader) -> Callable[[Sides, tuple[str, ...]], S
 def _values_again(reader: LineReader) -> Callable[[Sides, tuple[str, ...]], Sides]:
     def again(sides: Sides, wanted: tuple[str, ...]) -> Sides:
         return replace(sides, front=fields.read_again(sides.cards[Side.FRONT], sides.front, wanted, reader, INE))
+
+    return again
+
+
+def _beside_again(reader: LineReader) -> Callable[[Sides, tuple[str, ...]], Sides]:
+    def again(sides: Sides, _wanted: tuple[str, ...]) -> Sides:
+        return replace(sides, front=fields.look_beside(sides.cards[Side.FRONT], sides.front, reader, INE))
 
     return again
 

@@ -6,7 +6,7 @@ right and y down, so that a box can be drawn over the very file that the client 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -125,8 +125,8 @@ class FrontText:
 
     `values` by name: curp, elector_key, registration (YYYYNN), date_of_birth, section, validity, emission, sex, age …;
     a name without a value is absent. `name` and `address` are lines, top to bottom. `labels` names the labels that were
-    found, whether or not a value stood by them. `issuer` is INE, IFE or empty. `whole`: the address lacks
-    nothing. `other_rows`: names and address as other looks read them.
+    found, whether or not a value stood by them. `issuer` is INE, IFE or empty. `whole`: the address lacks nothing.
+    `lone` says where the labels of single letters stand. `other_rows`: names and address as other looks read them.
     """
 
     values: Mapping[str, Text]
@@ -136,6 +136,7 @@ class FrontText:
     issuer: str
     abroad: bool
     whole: bool = True
+    lone: Mapping[str, Quad] = field(default_factory=dict)
     other_rows: tuple[tuple[tuple[Text, ...], tuple[Text, ...]], ...] = ()
 
 

@@ -24,6 +24,7 @@ from ocr.pipeline.errors import (
 from ocr.pipeline.naming import find_names, name_similarity, settle_names
 from ocr.pipeline.settle import Settled, Voucher, settle
 from ocr.pipeline.spelling import joined, narrowed
+from ocr.pipeline.tildes import with_tildes
 from ocr.pipeline.types import Field, FrontText, MrzText, Side, Text, Validation
 from validators import curp as curps
 from validators import date as dates
@@ -88,6 +89,8 @@ def judge(mrz_text: MrzText, front: FrontText, *, today: date) -> Verdict:
     key = _settle_key(front, mrz, curp)
     settled = {"mrz": numbers, "curp": curp, **({"elector_key": key} if key else {}), **_settle_print(front, mrz, born)}
     surname, name, address = find_names(front, mrz, mrz_text.lines[2])
+    if curp.agreed:
+        surname, name = with_tildes(surname, name, curp.text)
     back_fields = _back_fields(mrz_text, mrz, numbers, born, expires)
     front_fields = _front_fields(settled, surname, name, address)
     _agreed(front_fields, back_fields, mrz, {"surname": surname, "name": name})

@@ -8,9 +8,9 @@ import pytest
 
 from ocr.pipeline.documents.ine import INE
 from ocr.pipeline.errors import ReaderDown
-from ocr.pipeline.fields import evidence, merge, read_again, read_fields
+from ocr.pipeline.fields import evidence, look_beside, merge, read_again, read_fields
 from ocr.pipeline.layout import labels_in, level, pieces_of
-from ocr.pipeline.types import Card, FrontText, Line
+from ocr.pipeline.types import Card, FrontText, Line, Photo, Quad
 from tests.ocr.pipeline.cards import (
     CURP,
     E_FRONT,
@@ -485,6 +485,63 @@ def test_a_second_reader_that_is_down_says_so() -> None:
     front = card(*front_lines())
     with pytest.raises(ReaderDown):
         read_again(front, read_fields(front, INE), ("curp",), Crashing(), INE)
+
+
+class Looking(EmptyLines):
+    """Reads what it was told to at the places that it is asked about, in their order, and remembers the places."""
+
+    def __init__(self, *seen: str, score: float = 0.99) -> None:
+        self.seen, self.score = seen, score
+        self.places: list[Quad] = []
+
+    def read(self, photo: Photo, quads: Sequence[Quad]) -> tuple[Line, ...]:
+        self.places += quads
+        return tuple(
+            replace(line(text, score=self.score), quad=quad) for text, quad in zip(self.seen, quads, strict=True)
+        )
+
+
+def beside(reader: Looking) -> str | None:
+    front = card(*front_lines(sex=("SEXO", 840, 160, 16)))
+    sex = look_beside(front, read_fields(front, INE), reader, INE).values.get("sex")
+    assert sex is None or sex.contested
+    return sex.text if sex else None
+
+
+@pytest.mark.parametrize(
+    ("seen", "expected"),
+    [
+        (("H", ""), "H"),
+        (("", "M"), "M"),
+        (("N B", ""), "NB"),
+        (("H", "M"), None),
+        (("HM", ""), None),
+        (("", "7"), None),
+    ],
+)
+def test_a_letter_that_was_overlooked_is_looked_for_behind_its_label_and_below(
+    seen: tuple[str, str], expected: str | None
+) -> None:
+    assert beside(Looking(*seen)) == expected
+
+
+def test_it_must_be_read_well() -> None:
+    assert beside(Looking("H", "", score=0.85)) is None
+
+
+def test_it_is_looked_for_where_the_label_lies() -> None:
+    reader = Looking("", "")
+    beside(reader)
+    behind, below = reader.places
+    assert behind[0][0] > 872 > below[0][0]
+    assert behind[0][1] < 160 < behind[3][1]
+    assert below[0][1] > 176
+
+
+def test_nothing_is_looked_for_that_was_found_or_has_no_label() -> None:
+    for front in (card(*front_lines()), card(*front_lines(sex=None))):
+        seen = read_fields(front, INE)
+        assert values(look_beside(front, seen, Looking(), INE)) == values(seen)
 
 
 def test_two_readings_of_a_front_are_merged() -> None:
