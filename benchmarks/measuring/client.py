@@ -38,6 +38,11 @@ class Client:
         self._renewing = threading.Lock()
         self._tokens = self._json("token", username=service.name, password=service.password)
 
+    @property
+    def token(self) -> str:
+        """The access token that is used now."""
+        return self._tokens["access"]
+
     def read(self, front: bytes, back: bytes, **asked: bool) -> Answer:
         """Post a document; `asked` are the contract's flags."""
         token = self._tokens["access"]
