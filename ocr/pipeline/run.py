@@ -3,9 +3,12 @@
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
+from typing import TypeVar
 
 from ocr.pipeline import fields, mrz
 from ocr.pipeline.decode import MOST_PIXELS, decode
@@ -51,7 +54,7 @@ def read_document(
     """
     clock = Clock()
     with clock("decode"):
-        photos = decode(front, most_pixels=most_pixels), decode(back, most_pixels=most_pixels)
+        photos = _side_by_side(partial(decode, most_pixels=most_pixels), front, back)
     with clock("read"):
         sides = _first_look(*photos, readers)
     with clock("judge"):
@@ -63,7 +66,7 @@ def read_document(
     with clock("compare"):
         comparisons = compare(opinion.front, opinion.mrz, opinion.born)
     with clock("quality"):
-        findings = {side: find_faults(sides.cards[side]) for side in Side}
+        findings = dict(zip(Side, _side_by_side(find_faults, *(sides.cards[side] for side in Side)), strict=True))
     return Reading(
         front=_side(sides, Side.FRONT, opinion.front, findings[Side.FRONT]),
         back=_side(sides, Side.BACK, opinion.back, findings[Side.BACK]),
@@ -97,6 +100,21 @@ class Clock:
             self.milliseconds[stage] = round((time.perf_counter() - start) * 1000, 1)
 
 
+_In = TypeVar("_In")
+_Out = TypeVar("_Out")
+
+
+def _side_by_side(work: Callable[[_In], _Out], front: _In, back: _In) -> tuple[_Out, _Out]:
+    """`work` on both sides at once: decoding and recognising leave the interpreter to the other side's thread.
+
+    A thread per call and no pool of them: many callers' threads read already, and a worker that is forked keeps none.
+    Of two failures the front's is raised, after both have ended.
+    """
+    with ThreadPoolExecutor(1, thread_name_prefix="back") as beside:
+        other = beside.submit(work, back)
+        return work(front), other.result()
+
+
 # --- the first look --------------------------------------------------------------------------------------------------
 
 
@@ -114,10 +132,9 @@ Opinion = Verdict | OcrError
 
 
 def _first_look(front: Photo, back: Photo, readers: Readers, *, swapped: bool = False) -> Sides:
-    cards = {
-        Side.FRONT: rectify(front, readers.front[0], _evidence),
-        Side.BACK: rectify(back, readers.back[0], _evidence),
-    }
+    read = {Side.FRONT: (front, readers.front[0]), Side.BACK: (back, readers.back[0])}
+    found = _side_by_side(lambda side: rectify(*read[side], _evidence), *read)
+    cards = dict(zip(read, found, strict=True))
     if not swapped and _shows_mrz(cards[Side.FRONT]) and not _shows_mrz(cards[Side.BACK]):
         return _first_look(back, front, readers, swapped=True)
     return Sides(cards, _mrz_of(cards[Side.BACK]), fields.read_fields(cards[Side.FRONT], INE), swapped)

@@ -2,9 +2,10 @@
 of it when one of them dies."""
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from threading import Barrier
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ from ocr.pipeline.errors import (
     WrongDocument,
 )
 from ocr.pipeline.run import read_document
-from ocr.pipeline.types import Line, Reading, Side
+from ocr.pipeline.types import Card, Line, Photo, Reading, Side
 from tests.ocr.pipeline.cards import HEIGHT, MRZ, WIDTH, back_lines, front_lines, line, lit
 from tests.ocr.pipeline.engines.fakes import (
     Crashing,
@@ -100,7 +101,7 @@ def test_every_field_of_both_sides_is_there() -> None:
 def test_no_other_reader_is_asked_when_all_is_confirmed() -> None:
     first, second, lines = Fixed(CLEAN), Fixed(CLEAN, "second"), FixedLines(())
     read([first, second], lines=[lines])
-    assert first.asked == [FRONT, BACK]
+    assert sorted(first.asked) == [BACK, FRONT]
     assert (second.asked, lines.asked) == ([], [])
 
 
@@ -181,6 +182,27 @@ def test_files_are_judged_before_any_reader_is_asked() -> None:
     with pytest.raises(UnreadableFile):
         read([reader], files=(FILES[0], b"no picture"))
     assert reader.asked == []
+
+
+def test_of_two_files_that_are_no_pictures_the_front_is_told_first() -> None:
+    with pytest.raises(UnreadableFile, match="empty"):
+        read([Fixed(CLEAN)], files=(b"", b"no picture"))
+
+
+class Meeting(Fixed):
+    """Goes on reading a side when the other one has been begun."""
+
+    def __init__(self, shown: Shown) -> None:
+        super().__init__(shown)
+        self.both = Barrier(2)
+
+    def cards(self, photo: Photo) -> Iterator[Card]:
+        self.both.wait(timeout=20)
+        return super().cards(photo)
+
+
+def test_both_sides_are_read_at_once() -> None:
+    assert read([Meeting(CLEAN)]).trusted
 
 
 def test_how_many_pixels_are_too_many_is_told() -> None:
