@@ -45,7 +45,7 @@ def look_closer(card: Card, reader: PageReader, evidence: Evidence) -> Card:
     return Card(card.photo, tuple(_moved(line, back) for line in found.lines), (card.turn + found.turn) % 360)
 
 
-_FEWEST = 4  # lines
+_FEWEST = 3  # lines: an MRZ may be all that was read
 _WELL, _LONG = 0.8, 4  # mean score, characters: what a background's marks are read as has less of either
 _LINE_HEIGHT = 40.0  # pixels of the typical line in the close-up: no reader uses more
 _LARGEST = 2000.0  # pixels of the close-up's longer side

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from ocr.pipeline.engines.passporteye import PassportEye
-from ocr.pipeline.engines.ppocr import PpOcr
+from ocr.pipeline.engines.ppocr import MrzPpOcr, PpOcr
 from ocr.pipeline.engines.tesseract import Tesseract
 from ocr.pipeline.engines.types import LineReader, PageReader, Readers
 
@@ -35,9 +35,8 @@ def load_readers(
         lines += [built["ppocr"].recogniser, built["ppocr"].small]
     if "tesseract" in front:
         lines.append(built["tesseract"])
-    return Readers(
-        _with_closer(built[name] for name in front), _with_closer(built[name] for name in back), tuple(lines)
-    )
+    backs = [built[name].for_mrz() if name == "ppocr" else built[name] for name in back]
+    return Readers(_with_closer(built[name] for name in front), _with_closer(backs), tuple(lines))
 
 
 def _with_closer(readers: Iterable[PageReader]) -> tuple[PageReader, ...]:
@@ -46,4 +45,4 @@ def _with_closer(readers: Iterable[PageReader]) -> tuple[PageReader, ...]:
 
 
 def _closer(reader: PageReader) -> tuple[PageReader, ...]:
-    return reader.closer() if isinstance(reader, (PpOcr, PassportEye)) else ()
+    return reader.closer() if isinstance(reader, (PpOcr, MrzPpOcr, PassportEye)) else ()

@@ -209,7 +209,7 @@ def test_marks_of_the_background_are_left_out(mark: Line) -> None:
 
 @pytest.mark.parametrize("mark", BADLY)
 def test_the_whole_photo_is_looked_at_where_too_little_was_read_well(mark: Line) -> None:
-    first, reader = seen(*PRINT[:3], mark), Marks()
+    first, reader = seen(*PRINT[:2], mark), Marks()
     look = look_closer(first, reader, enough)
     assert reader.shown == [first.photo]
     found_at(look)

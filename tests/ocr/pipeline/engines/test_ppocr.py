@@ -72,6 +72,42 @@ def test_the_second_look_is_one_reader_that_reads_with_the_stronger_recogniser(p
     assert {line.reader for line in next(closer.cards(scan_front)).lines} == {"ppocr-small"}
 
 
+def mrz_lines(card: Card) -> int:
+    return sum(29 <= len(line.text) <= 31 and "<" in line.text for line in card.lines)
+
+
+@pytest.fixture(scope="session")
+def among_print(scan_front: Photo, scan_back: Photo) -> Photo:
+    """The back with much other print beside it in the picture."""
+    height, width = scan_back.pixels.shape[:2]
+    beside = cv2.resize(scan_front.pixels, (width, height), interpolation=cv2.INTER_AREA)
+    return Photo(np.vstack([beside, scan_back.pixels]), 1.0, width, 2 * height)
+
+
+@pytest.mark.parametrize(("rotation", "turn"), [(None, 0), (cv2.ROTATE_180, 180), (cv2.ROTATE_90_CLOCKWISE, 270)])
+def test_of_a_side_that_should_show_an_mrz_that_alone_is_offered_first(
+    ppocr: PpOcr, among_print: Photo, rotation: int | None, turn: int
+) -> None:
+    photo = among_print if rotation is None else replace(among_print, pixels=cv2.rotate(among_print.pixels, rotation))
+    first, whole, *_ = ppocr.for_mrz().cards(photo)
+    assert (first.turn, mrz_lines(first), len(first.lines) <= 4) == (turn, 3, True)
+    assert (whole.turn, mrz_lines(whole), len(whole.lines) > 20) == (turn, 3, True)
+
+
+def test_without_one_all_is_offered_at_once(ppocr: PpOcr, scan_front: Photo, read_front: Card) -> None:
+    first = next(ppocr.for_mrz().cards(scan_front))
+    assert [line.text for line in first.lines] == [line.text for line in read_front.lines]
+
+
+def test_an_mrz_of_which_a_line_is_missing_is_not_offered_alone(ppocr: PpOcr, scan_back: Photo) -> None:
+    bottom = max(line.quad[3][1] for line in next(ppocr.for_mrz().cards(scan_back)).lines if line.quad)
+    cut = scan_back.pixels[: int(bottom - 0.06 * scan_back.height)]
+    photo = replace(scan_back, pixels=cut, height=cut.shape[0])
+    first, whole = next(ppocr.for_mrz().cards(photo)), next(ppocr.cards(photo))
+    assert mrz_lines(first) < 3
+    assert [line.text for line in first.lines] == [line.text for line in whole.lines]
+
+
 def test_nothing_is_offered_of_a_picture_without_print(ppocr: PpOcr) -> None:
     assert list(ppocr.cards(NOTHING)) == []
 
