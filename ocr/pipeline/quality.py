@@ -10,22 +10,29 @@ from numpy.typing import NDArray
 from ocr.pipeline.types import Card, Finding, Photo
 
 Grey = NDArray[Any]
-"""The photo made small, without colour; Any, since OpenCV's own types promise no more."""
+"""Any, since OpenCV's own types promise no more."""
+
+
+class _Light(NamedTuple):
+    """The photo without colour, whole and made small: enough to judge light by."""
+
+    whole: Grey
+    small: Grey
 
 
 class _Advice(NamedTuple):
-    measure: Callable[[Card, Grey], float]
+    measure: Callable[[Card, _Light], float]
     spanish: str
     english: str
 
 
 def find_faults(card: Card) -> tuple[Finding, ...]:
     """Findings, worst first; none for a good picture. Severity 0 to 1, from 0.5 on reading is likely to suffer."""
-    grey = _small_grey(card.photo)
+    light = _light(card.photo)
     found = [
         Finding(name, round(min(severity, 1.0), 2), advice.spanish, advice.english)
         for name, advice in _ADVICE.items()
-        if (severity := advice.measure(card, grey)) >= _WORTH_SAYING
+        if (severity := advice.measure(card, light)) >= _WORTH_SAYING
     ]
     return tuple(sorted(found, key=lambda finding: -finding.severity))
 
@@ -37,11 +44,10 @@ _SMALL = 600  # pixels of the longer side
 _BLOWN = 250  # grey value of a pixel that glare has wiped out
 
 
-def _small_grey(photo: Photo) -> Grey:
-    """Enough to judge light by."""
+def _light(photo: Photo) -> _Light:
     scale = min(1.0, _SMALL / max(photo.pixels.shape[:2]))
-    small = cv2.resize(photo.pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    return cv2.cvtColor(small, cv2.COLOR_BGR2GRAY)
+    whole = cv2.cvtColor(photo.pixels, cv2.COLOR_BGR2GRAY)  # first: reducing one channel takes a third of the time
+    return _Light(whole, cv2.resize(whole, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
 
 
 def _line_height(card: Card) -> float:
@@ -50,12 +56,12 @@ def _line_height(card: Card) -> float:
     return float(np.median(heights)) if heights else 0.0
 
 
-def _too_small(card: Card, _grey: Grey) -> float:
+def _too_small(card: Card, _: _Light) -> float:
     height = _line_height(card)
     return 0.5 * _FEW_PIXELS / height if height else float(not card.lines)
 
 
-def _blurred(card: Card, _grey: Grey) -> float:
+def _blurred(card: Card, light: _Light) -> float:
     """How flat the text is: the Laplacian's variance over the lines, at the height that the readers use."""
     height = _line_height(card)
     if not height:
@@ -63,26 +69,26 @@ def _blurred(card: Card, _grey: Grey) -> float:
     corners = np.array([line.quad for line in card.lines if line.quad is not None]).reshape(-1, 2)
     left, top = np.maximum(corners.min(axis=0), 0).astype(int)
     right, bottom = corners.max(axis=0).astype(int) + 1
-    part = card.photo.pixels[top:bottom, left:right]
+    part = light.whole[top:bottom, left:right]
     if part.size == 0:
         return 0.0
     scale = min(1.0, 24 / height)
-    small = cv2.cvtColor(cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), cv2.COLOR_BGR2GRAY)
+    small = cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     spread = float(cv2.Laplacian(small, cv2.CV_32F).var())
     return 0.5 * _SHARP / max(spread, 1.0)
 
 
-def _glaring(_card: Card, grey: Grey) -> float:
+def _glaring(_: Card, light: _Light) -> float:
     """Share of the picture that is blown out in patches larger than a letter, ten per cent being the worst."""
-    blown = cv2.erode((grey >= _BLOWN).astype(np.uint8), np.ones((5, 5), np.uint8))
-    return 10 * float(blown.mean()) if float(grey.mean()) < 200 else 0.0
+    blown = cv2.erode((light.small >= _BLOWN).astype(np.uint8), np.ones((5, 5), np.uint8))
+    return 10 * float(blown.mean()) if float(light.small.mean()) < 200 else 0.0
 
 
-def _dark(_card: Card, grey: Grey) -> float:
-    return 1.0 - float(np.percentile(grey, 95)) / 160
+def _dark(_: Card, light: _Light) -> float:
+    return 1.0 - float(np.percentile(light.small, 95)) / 160
 
 
-def _cut_off(card: Card, _grey: Grey) -> float:
+def _cut_off(card: Card, _: _Light) -> float:
     """A line that runs into the picture's edge: 1 for three of them."""
     height, width = card.photo.pixels.shape[:2]
     quads = [np.array(line.quad) for line in card.lines if line.quad is not None and len(line.text) > 3]

@@ -102,13 +102,21 @@ def _unmistakable(pieces: Sequence[Piece], document: DocumentType) -> dict[str, 
     return {
         label.name: value
         for label in document.labels
-        if label.telling and (length := min(map(len, label.grammars))) >= _LONG
-        if (value := _told_by_grammar(label, [*words, *(run for piece in pieces for run in stretches(piece, length))]))
-        and value.text.fit >= _SURELY
+        if label.telling and min(map(len, label.grammars)) >= _DATE
+        if (value := _told_by_grammar(label, _spelled_so(label, words, pieces))) and value.text.fit >= _SURELY
     }
 
 
-_LONG, _SURELY = 10, 0.9  # places, fit
+_DATE, _SURELY = 10, 0.9  # places, fit
+
+
+def _spelled_so(label: Label, words: Sequence[Piece], pieces: Sequence[Piece]) -> list[Piece]:
+    """Words, and stretches of longer pieces, that may be the label's value; a date's, only those read to the letter."""
+    (grammar,) = label.grammars
+    inside = [run for piece in pieces for run in stretches(piece, len(grammar))]
+    if len(grammar) > _DATE:
+        return [*words, *(run for run in inside if _share(run.text.replace(" ", ""), grammar) >= _ENOUGH)]
+    return [run for run in (*words, *inside) if _share(run.text, grammar) == 1.0]
 
 
 def _outside(piece: Piece, found: Mapping[str, Value]) -> Iterator[Piece]:
