@@ -12,6 +12,7 @@ from rapidfuzz.distance import Levenshtein
 
 from ocr.pipeline.documents.types import DocumentType
 from ocr.pipeline.layout import folded
+from ocr.pipeline.pattern import WORDS, without_pattern_in_address
 from ocr.pipeline.types import Text
 
 REPAIRED = 0.9
@@ -32,7 +33,7 @@ def end_of(row: str, ends: frozenset[str]) -> int | None:
 
 def spelled(rows: Sequence[Text], document: DocumentType) -> tuple[Text, ...]:
     """The rows with the words of which every address is made, and a known municipality, spelled as they surely are."""
-    known = [_with_known_words(row, document) for row in rows]
+    known = [_with_known_words(without_pattern_in_address(row, document.states), document) for row in rows]
     return (*known[:-1], *(_with_known_municipality(last, document) for last in known[-1:]))
 
 
@@ -88,6 +89,7 @@ def _with_known_municipality(row: Text, document: DocumentType) -> Text:
     if not comma or not known:
         return row
     score = min(row.scores, default=0.0)
+    read = next((read[len(word) :] for word in WORDS if read.startswith(word) and read[len(word) :] in known), read)
     if read not in known:
         alike = [one for one in known if len(one) >= _LONG_ENOUGH and Levenshtein.distance(one, read) == 1]
         if len(alike) != 1:
@@ -116,9 +118,9 @@ def _oddities(rows: Sequence[str], document: DocumentType) -> Iterator[bool]:
     yield len(rows) < _STREET_AND_TOWN
     for row in rows[:2]:
         yield _nearly(_first_word(row), kinds)
-    for row in rows:
+    for row in rows[:-1]:  # the last ends with a state: COL is one
         words = row.rstrip(" .,").split(" ")
-        yield words[-1] in document.number_words or words[-1] in kinds
+        yield words[-1] in document.number_words | kinds
         yield any(_GLUED.search(word) for word in words)
 
 

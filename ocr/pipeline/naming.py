@@ -11,6 +11,7 @@ from dataclasses import replace
 import numpy as np
 from rapidfuzz import fuzz
 
+from ocr.pipeline.pattern import without_pattern_in_name
 from ocr.pipeline.settle import Voucher, settle
 from ocr.pipeline.types import FrontText, Quad, Text
 from validators import mrz as mrzs
@@ -85,8 +86,14 @@ def _find_in(front: FrontText, mrz: mrzs.Mrz, third: Text) -> tuple[Text | None,
     # Where the MRZ had no room for the last names, it cannot tell that the rows below are names as well.
     while mrz.name_cut and end < count and _follows(rows, end, told_apart=bool(front.address)):
         end += 1
-    surname, name = _run_together(rows[begin:split]), _run_together(rows[split:end])
+    surname, name = (_named(part, mrz) for part in (rows[begin:split], rows[split:end]))
     return _mended(surname, third, mrz.surname), _mended(name, third, mrz.name), _run_together(rows[end:])
+
+
+def _named(rows: Rows, mrz: mrzs.Mrz) -> Text | None:
+    text = _run_together(rows)
+    said = names.fold(f"{mrz.surname} {mrz.name}").split()
+    return without_pattern_in_name(text, said, cut=mrz.name_cut) if text else None
 
 
 def _likelier(rows: Rows, best: Split, count: int, mrz: mrzs.Mrz) -> Split:

@@ -68,6 +68,7 @@ def test_so_are_settlements(colony: str) -> None:
     "street",
     [
         pytest.param("AND ALLENDE 2053 EDIF B DEPTO", id="the_number_at_the_end_is_lost"),
+        pytest.param("BLVD", id="only_the_kind_is_left"),
         pytest.param("RTNO SUR 2819 LT 18MZA 46", id="a_number_and_a_word_are_joined"),
         pytest.param("JON FELIPE ANGELES 771", id="the_first_letter_of_the_kind_is_lost"),
         pytest.param("8LVD HIDALGO 4", id="it_is_misread"),
@@ -122,6 +123,7 @@ def test_of_settlements_too_and_a_letter_put_right_is_less_sure() -> None:
         ("SANNICOLAS DE LOSGARZA, N.L.", "SAN NICOLAS DE LOS GARZA, N.L."),
         ("TIJUANA, B.C.", "TIJUANA, B.C."),
         ("IZTAPALAPO, D.F.", "IZTAPALAPA, D.F."),
+        ("INEGOMEZ PALACIO, DGO", "GOMEZ PALACIO, DGO"),
     ],
 )
 def test_a_municipality_of_the_state_is_spelled_right(said: str, intended: str) -> None:

@@ -1,0 +1,69 @@
+"""Words of a card's printed pattern that readers join to its values: a text goes in, and comes out without them.
+
+The pattern repeats a few words (INE MEXICO INE) as large as the values, and any part of one may stand beside a value.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from ocr.pipeline.types import Text
+
+WORDS = ("INE", "IFE", "MEXICO")
+"""What the pattern is made of (ine.md, "Models")."""
+_ENDLESS = ("INEINE", "IFEIFE", "MEXICOINEMEXICO", "MEXICOMEXICO")
+_SHORTEST = 2  # letters that tell a part of the pattern
+
+
+def is_part(letters: str) -> bool:
+    """Whether letters are part of the pattern: XICO, NE, COINE."""
+    return len(letters) >= _SHORTEST and any(letters in endless for endless in _ENDLESS)
+
+
+def without_pattern_in_name(text: Text, said: Sequence[str], *, cut: bool) -> Text:
+    """A printed name without words of the pattern, and without parts of it behind a word that the MRZ has.
+
+    `said` are the MRZ's words, Ñ as N; where it was `cut`, it cannot tell of a part that it is no name.
+    """
+
+    def kept(word: str) -> int:
+        plain = word.replace("Ñ", "N")
+        if plain in said:
+            return len(word)
+        if plain in WORDS or (not cut and is_part(plain)):
+            return 0
+        ends = (len(one) for one in said if plain.startswith(one) and is_part(plain[len(one) :]))
+        return max(ends, default=len(word))
+
+    return _shortened(text, kept) if said else text
+
+
+def without_pattern_in_address(row: Text, states: frozenset[str]) -> Text:
+    """A row of an address without INE and IFE, and without the parts of the pattern beside them or joined to digits.
+
+    `states` are words that may be part of it and belong to the address all the same: MEX.
+    """
+    if not any(word in ("INE", "IFE") for word in row.text.split(" ")):
+        return row
+
+    def kept(word: str) -> int:
+        if is_part(word) and word not in states:
+            return 0
+        number = re.match(r"\d+", word)
+        return number.end() if number and is_part(word[number.end() :]) else len(word)
+
+    return _shortened(row, kept)
+
+
+def _shortened(text: Text, kept: Callable[[str], int]) -> Text:
+    """Of each word so many of its first characters; words of which none is left are dropped with a space."""
+    if len(text.scores) != len(text.text):
+        return text
+    letters: list[str] = []
+    scores: list[float] = []
+    for word in re.finditer(r"[^ ]+", text.text):
+        count = kept(word.group())
+        if count:
+            letters += [" "] * bool(letters) + list(word.group()[:count])
+            scores += [1.0] * bool(scores) + list(text.scores[word.start() : word.start() + count])
+    return replace(text, text="".join(letters), scores=tuple(scores)) if letters else text
