@@ -16,7 +16,9 @@ MOST_PIXELS = 50_000_000
 """contract.md, code 800; a setting of the service."""
 SMALLEST_SIDE = 32
 """Pixels: nothing smaller can show a card, and the readers need that much."""
-_ENOUGH = 2000  # pixels of the longer side: 23 a millimetre on a card that fills the frame, twice what the readers use
+_ENOUGH = (
+    1400  # pixels of the longer side: 16 a millimetre on a card that fills the frame, a third more than the readers use
+)
 
 _JPEG = b"\xff\xd8\xff"
 _TURNS = {  # EXIF 2.32, tag 274
@@ -59,10 +61,45 @@ def _pixels(data: bytes, most_pixels: int) -> tuple[Pixels, tuple[int, int], int
         if min(sent) < SMALLEST_SIDE:
             raise UnreadableFile(f"{sent[0]} × {sent[1]} pixels are too few to show a card")
         orientation = _orientation(image)
-        # JPEG's own reduced decoding: halves the picture as often as it stays large enough.
+        if image.mode in _PLAIN_MODES and _is_whole(data):
+            return _quickly(data, _reduction(sent)), sent, orientation
         image.draft("RGB", _wanted(sent))
         rgb = np.asarray(image.convert("RGB"))
     return cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), sent, orientation
+
+
+_PLAIN_MODES = ("RGB", "L")
+
+
+def _is_whole(data: bytes) -> bool:
+    """Whether the picture's end is marked behind its last scan. OpenCV fills up what is missing and says nothing; where
+    the mark is, nothing is missing, and where it is not, Pillow decides."""
+    return data.rfind(_END_OF_IMAGE) > data.rfind(_START_OF_SCAN) >= 0
+
+
+_START_OF_SCAN, _END_OF_IMAGE = b"\xff\xda", b"\xff\xd9"  # ITU-T T.81, table B.1; no scan's data hold either
+
+
+def _quickly(data: bytes, reduction: int) -> Pixels:
+    """By OpenCV, straight to BGR: of Pillow's 13 ms for a photo 7 are spent on handing its pixels over."""
+    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), _REDUCED[reduction] | cv2.IMREAD_IGNORE_ORIENTATION)
+    if pixels is None:
+        raise UnreadableFile("the JPEG is broken")
+    return pixels
+
+
+_REDUCED = {
+    1: cv2.IMREAD_COLOR,
+    2: cv2.IMREAD_REDUCED_COLOR_2,
+    4: cv2.IMREAD_REDUCED_COLOR_4,
+    8: cv2.IMREAD_REDUCED_COLOR_8,
+}
+"""JPEG's own reduced decoding."""
+
+
+def _reduction(sent: tuple[int, int]) -> int:
+    """By how much the picture can be halved, again and again, and stay as large as is wanted."""
+    return max(by for by in _REDUCED if by == 1 or max(sent) >= by * _ENOUGH)
 
 
 def _orientation(image: Image.Image) -> int:

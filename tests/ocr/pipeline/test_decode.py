@@ -2,7 +2,9 @@
 
 import io
 import struct
+from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -201,11 +203,33 @@ def test_how_many_pixels_are_too_many_is_told() -> None:
 
 
 def test_dimensions_are_refused_before_any_pixel_is_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
-    def load(image: JpegImageFile) -> None:
-        raise AssertionError(f"pixels of {image.size} were decoded")
+    def decoded(*_: Any) -> None:
+        raise AssertionError("pixels were decoded")
 
-    monkeypatch.setattr(JpegImageFile, "load", load)
+    monkeypatch.setattr(JpegImageFile, "load", decoded)
+    monkeypatch.setattr(cv2, "imdecode", decoded)
     with pytest.raises(AssertionError, match="were decoded"):
         decode(jpeg())
     with pytest.raises(UnreadableFile):
         decode(with_header(8_000, 8_000))
+
+
+# --- both ways to decode ---------------------------------------------------------------------------------------------
+
+
+def test_a_picture_that_was_cut_off_behind_a_thumbnail_is_refused() -> None:
+    """The thumbnail in the EXIF part has an end of its own, before the picture's scan."""
+    exif = Image.Exif()
+    exif[0x010E] = "thumbnail \xff\xd9"
+    buffer = io.BytesIO()
+    picture(640, 480).save(buffer, "JPEG", exif=exif)
+    data = buffer.getvalue()
+    with pytest.raises(UnreadableFile):
+        decode(data[: len(data) * 2 // 3])
+
+
+@pytest.mark.parametrize(("sides", "scale"), [((1400, 900), 1), ((2799, 900), 1), ((2800, 900), 2), ((5600, 900), 4)])
+def test_a_large_picture_is_halved_as_often_as_it_stays_large_enough(sides: tuple[int, int], scale: int) -> None:
+    photo = decode(jpeg(picture(*sides)))
+    assert photo.scale == pytest.approx(scale, rel=1e-3)
+    assert (photo.width, photo.height) == sides
