@@ -7,6 +7,7 @@ municipality and state. What a reader lost or misread often breaks it, however s
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from rapidfuzz.distance import Levenshtein
 
@@ -103,30 +104,32 @@ def _bare(text: str) -> str:
     return folded(re.sub(r"[.,]", "", text))
 
 
-def is_regular(rows: Sequence[Text], document: DocumentType) -> bool:
-    """Whether nothing of an address seems lost: it ends as one does, no row breaks off or begins with half a word."""
+def is_regular(rows: Sequence[Text], document: DocumentType, fewest: int = 3) -> bool:
+    """Whether nothing of an address seems lost: it ends as one does, no row breaks off or begins with half a word.
+
+    `fewest`: rows that an address has; one whose street is hidden has two, and only where it stands tells.
+    """
     if not rows or end_of(rows[-1].text, document.address_ends) is None:
         return False
     at_home = end_of(rows[-1].text, document.states) is not None
-    return not (at_home and any(_oddities([row.text for row in rows], document)))
+    return not at_home or (len(rows) >= fewest and not any(_oddities([row.text for row in rows], document)))
 
 
 def _oddities(rows: Sequence[str], document: DocumentType) -> Iterator[bool]:
     """What no address within Mexico has, one by one."""
     kinds = document.street_words | document.settlement_words
     yield not any(_POSTAL_CODE.search(row) for row in rows)
-    yield len(rows) < _STREET_AND_TOWN
     for row in rows[:2]:
         yield _nearly(_first_word(row), kinds)
-    for row in rows[:-1]:  # the last ends with a state: COL is one
-        words = row.rstrip(" .,").split(" ")
-        yield words[-1] in document.number_words | kinds
+    for row, following in pairwise(rows):  # the last ends with a state: COL is one
+        words = ["", *row.rstrip(" .,").split(" ")]
+        yield words[-1] in document.number_words and not following[:1].isdigit()  # LT, and its number on the next row
+        yield words[-1] in kinds - document.number_words and words[-2] not in document.number_words  # INT C is whole
         yield any(_GLUED.search(word) for word in words)
 
 
 _POSTAL_CODE = re.compile(r"(?<!\d)\d{5}(?!\d)")
 _GLUED = re.compile(r"\d[A-Z]{2}|[A-Z]{2}\d")  # a number and a word: 18MZA
-_STREET_AND_TOWN = 3  # rows; an address whose street is hidden has two, and is looked at again in vain
 
 
 def _first_word(row: str) -> str:

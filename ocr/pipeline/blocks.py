@@ -10,11 +10,21 @@ from statistics import mean, median
 
 from ocr.pipeline.addresses import end_of, spelled
 from ocr.pipeline.documents.types import DocumentType
+from ocr.pipeline.engines.types import LineReader
 from ocr.pipeline.layout import HEADER_LIKENESS, Piece, alone, folded, likeness, same_row
 from ocr.pipeline.spacing import Characters, spaced
 from ocr.pipeline.spelling import INDEX
 from ocr.pipeline.types import Line, Photo, Quad, Text
 from ocr.pipeline.values import Value, is_taken
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Blocks:
+    """The rows of the names and those of the address; `filled`: no other row fits between the address and its label."""
+
+    name: tuple[Text, ...] = ()
+    address: tuple[Text, ...] = ()
+    filled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,22 +47,60 @@ def find_blocks(
     found: dict[str, Value],
     document: DocumentType,
     photo: Photo,
-) -> tuple[tuple[Text, ...], tuple[Text, ...]]:
-    """The rows of the names, then those of the address, whether or not their labels were read."""
+    reader: LineReader | None = None,
+) -> Blocks:
+    """The rows of the names and those of the address, whether or not their labels were read.
+
+    `reader` reads the rows again where they stand, and is believed; None takes them as they were read.
+    """
     free = [piece for piece in pieces if not piece.label and not is_taken(piece, found)]
     column = _column(labels, free, found, _header_bottom(pieces, document))
     if column is None:
-        return (), ()
+        return Blocks()
     rows = _rows(column, free)
     split = next((i for i, row in enumerate(rows) if row[0].middle > column.address), None)
     if split is None:
         split = next((i for i, row in enumerate(rows) if any(map(_is_numbered, row))), len(rows))
-    names, address = _without_rests(rows[:split]), _without_rests(rows[split:])
-    street_to_state = tuple(_free(row, photo) for row in address)
-    return (
-        tuple(_free(row, photo) for row in _until_gap(names)),
-        spelled(_with_comma(street_to_state, document), document),
-    )
+    names, address = _until_gap(_without_rests(rows[:split])), _without_rests(rows[split:])
+    read = _read_again([*names, *address], photo, reader)
+    texts = tuple(_free(row, photo) for row in read)
+    return Blocks(texts[: len(names)], _as_printed(texts[len(names) :], document), _is_filled(column, address))
+
+
+def read_address_again(
+    rows: Sequence[Text], photo: Photo, reader: LineReader, document: DocumentType
+) -> tuple[Text, ...]:
+    """The rows of an address read anew where they stand; as they are where it is not known. Raises `ReaderDown`."""
+    places = [row.quad for row in rows if row.quad is not None]
+    if len(places) < len(rows):
+        return tuple(rows)
+    return _as_printed([_free([line], photo) for line in reader.read(photo, places)], document)
+
+
+def _as_printed(rows: Sequence[Text], document: DocumentType) -> tuple[Text, ...]:
+    return spelled(_with_comma(tuple(rows), document), document)
+
+
+def _is_filled(column: _Column, address: Sequence[Sequence[Piece]]) -> bool:
+    """Whether the address begins right below its label: as near as its own rows are to one another."""
+    if len(address) < 2 or column.address == float("inf"):
+        return False
+    first, second = (row[0].middle for row in address[:2])
+    return first - column.address < _NO_ROOM * (second - first)
+
+
+_NO_ROOM = 1.4  # of the distance from row to row: labels stand a little nearer than rows, or as far
+
+
+def _read_again(rows: Sequence[Sequence[Piece]], photo: Photo, reader: LineReader | None) -> list[list[Line]]:
+    """The lines of every row; all are read at once."""
+    lines = [alone(piece) for row in rows for piece in row]
+    if reader is not None:
+        places = {i: line.quad for i, line in enumerate(lines) if line.quad is not None}
+        for i, again in zip(places, reader.read(photo, list(places.values())), strict=True):
+            lines[i] = again if again.text.strip() else lines[i]
+    left = iter(lines)
+    return [[next(left) for _ in row] for row in rows]
 
 
 def _column(labels: Sequence[Piece], free: Sequence[Piece], found: dict[str, Value], header: float) -> _Column | None:
@@ -148,8 +196,7 @@ def _adjoins(row: Sequence[Piece], piece: Piece) -> bool:
 _IN_LINE, _AS_HIGH = 0.3, 0.65
 
 
-def _free(row: Sequence[Piece], photo: Photo) -> Text:
-    lines = [alone(piece) for piece in row]
+def _free(lines: Sequence[Line], photo: Photo) -> Text:
     characters: Characters = []
     for line in lines:
         characters += [(" ", 1.0)] if characters else []

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.pipeline.addresses import is_regular
-from ocr.pipeline.blocks import find_blocks
+from ocr.pipeline.blocks import find_blocks, read_address_again
 from ocr.pipeline.documents.types import DocumentType
 from ocr.pipeline.engines.types import LineReader
 from ocr.pipeline.layout import HEADER_LIKENESS, Piece, alone, folded, labels_in, level, likeness, lines_of, pieces_of
@@ -24,30 +24,44 @@ Corner = NDArray[np.float64]
 """x and y, or how far to go along both, in pixels."""
 
 
-def read_fields(card: Card, document: DocumentType) -> FrontText:
-    """The values, names and address of a front; an empty `FrontText` where there is nothing of one."""
+def read_fields(card: Card, document: DocumentType, rows: LineReader | None = None) -> FrontText:
+    """The values, names and address of a front; an empty `FrontText` where there is nothing of one.
+
+    `rows` reads names and address again, where the card was only glanced at.
+    """
     pieces = pieces_of(card, document)
     labels = [piece for piece in pieces if piece.label]
     found = find_by_rows(find_values(labels, pieces, document), lines_of(card), document)
     words = folded("".join(line.text for line in card.lines))
-    name, address = find_blocks(labels, pieces, found, document, card.photo)
+    blocks = find_blocks(labels, pieces, found, document, card.photo, rows)
     return FrontText(
         values={name: value.text for name, value in found.items()},
-        name=name,
-        address=address,
+        name=blocks.name,
+        address=blocks.address,
         labels=frozenset(piece.label for piece in labels),
         issuer=_issuer(words, document),
         abroad=any(likeness(folded(line.text), document.abroad) >= HEADER_LIKENESS for line in card.lines),
-        whole=is_regular(address, document),
+        whole=is_regular(blocks.address, document, _HIDDEN_STREET if blocks.filled else _STREET_AND_TOWN),
         lone=_lone_labels(labels, document),
     )
 
 
+_STREET_AND_TOWN, _HIDDEN_STREET = 3, 2  # rows of an address
+
+
 def evidence(card: Card, document: DocumentType) -> float:
     """How surely `card` is a front read the right way up: 1 from three labels or two keys on."""
-    labels = {piece.label for line in card.lines for piece in labels_in(level(line, 0.0), document)}
     words = folded("".join(line.text for line in card.lines))
-    return (len(labels) + (_issuer(words, document) != "")) / 3
+    found = int(_issuer(words, document) != "")
+    labels: set[str] = set()
+    for line in card.lines:
+        labels |= {piece.label for piece in labels_in(level(line, 0.0), document)}
+        if found + len(labels) >= _SURE_FRONT:  # more would say no more
+            break
+    return (found + len(labels)) / _SURE_FRONT
+
+
+_SURE_FRONT = 3
 
 
 def read_again(
@@ -70,21 +84,36 @@ def read_again(
     return replace(front, values=values)
 
 
+def read_rows_again(card: Card, front: FrontText, reader: LineReader, document: DocumentType) -> FrontText:
+    """An address that lacks something, its rows read anew where they stand; unchanged where that mends nothing.
+
+    Raises `ReaderDown`.
+    """
+    if front.whole or not front.address:
+        return front
+    rows = read_address_again(front.address, card.photo, reader, document)
+    if not is_regular(rows, document):
+        return front
+    return replace(front, address=rows, whole=True, other_rows=(*front.other_rows, ((), front.address)))
+
+
 def look_beside(card: Card, front: FrontText, reader: LineReader, document: DocumentType) -> FrontText:
     """Values of one letter that were not found though their label was, read where they stand: behind it or below it.
 
     A detector overlooks single letters. What is read so cannot vouch for itself. Raises `ReaderDown`.
     """
-    values = dict(front.values)
+    values, blank = dict(front.values), set(front.blank)
     for label in document.labels:
         if label.name in values or label.name not in front.lone:
             continue
         lines = reader.read(card.photo, _where_it_stands(front.lone[label.name]))
+        if not any(line.text.strip() for line in lines):
+            blank.add(label.name)
         texts = [t for line in map(compact, lines) for g in label.grammars if len(line.text) == len(g)
                  for t in spellings(line, g) if min(line.scores) >= _SURE_LETTER and t.fit >= _SEEN_WELL]  # fmt: skip
         if len({text.text for text in texts}) == 1:
             values[label.name] = replace(texts[0], contested=True)
-    return replace(front, values=values)
+    return replace(front, values=values, blank=frozenset(blank))
 
 
 _SURE_LETTER = 0.9
@@ -132,6 +161,7 @@ def merge(one: FrontText, other: FrontText, *, trust: float = 1.0) -> FrontText:
         abroad=one.abroad or other.abroad,
         whole=blocks.whole,
         lone={**one.lone, **other.lone},
+        blank=one.blank | other.blank,
         other_rows=((left.name, left.address), *one.other_rows, *other.other_rows),
     )
 

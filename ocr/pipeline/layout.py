@@ -238,6 +238,8 @@ def likeness(words: str, spellings: Sequence[str]) -> float:
 
 
 def folded(text: str) -> str:
+    if text.isascii():
+        return text.replace(" ", "")
     return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c) and c != " ")
 
 

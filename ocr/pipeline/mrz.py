@@ -47,9 +47,22 @@ def read_mrz(card: Card) -> MrzText:
 
 
 def _best(lines: Sequence[Line], places: Sequence[str]) -> Text | None:
-    tried = [spell(line, places) for line in lines if len(line.text) >= _FEWEST and _looks_like(line)]
-    best = max(tried, key=lambda text: text.fit, default=None)
+    likely = [line for line in lines if len(line.text) >= _FEWEST and _looks_like(line)]
+    best = None
+    for line in sorted(likely, key=lambda line: -_in_place(line.text, places)):
+        text = spell(line, places)
+        if best is None or text.fit > best.fit:
+            best = text
+        if best.fit >= _SURELY:  # no other line fits as well: the grammars have hardly a place in common
+            break
     return best if best is not None and best.fit >= _GOOD_FIT else None
+
+
+_SURELY = 0.95
+
+
+def _in_place(text: str, places: Sequence[str]) -> int:
+    return sum(character in place for character, place in zip(text, places, strict=False))
 
 
 def _looks_like(line: Line) -> bool:

@@ -137,7 +137,7 @@ def _first_look(front: Photo, back: Photo, readers: Readers, *, swapped: bool = 
     cards = dict(zip(read, found, strict=True))
     if not swapped and _shows_mrz(cards[Side.FRONT]) and not _shows_mrz(cards[Side.BACK]):
         return _first_look(back, front, readers, swapped=True)
-    return Sides(cards, _mrz_of(cards[Side.BACK]), fields.read_fields(cards[Side.FRONT], INE), swapped)
+    return Sides(cards, _mrz_of(cards[Side.BACK]), fields.read_fields(cards[Side.FRONT], INE, readers.rows), swapped)
 
 
 def _evidence(card: Card) -> float:
@@ -205,22 +205,34 @@ def _second_looks(
 
 
 def _looks(readers: Readers) -> Iterator[Look]:
-    """Cheap ones first: single lines before whole pages."""
-    for line_reader in readers.lines:
-        yield Look(Side.BACK, line_reader.name, _mrz_lines_again(line_reader))
+    """Cheap ones first: single lines before whole pages, and what starts a process last."""
+    inside = [reader for reader in readers.lines if reader.name not in _OUTSIDE]
+    for line_reader in inside:
+        yield Look(Side.BACK, line_reader.name, _mrz_lines_again(line_reader), _ASKS_ALL)
         yield Look(Side.FRONT, line_reader.name, _values_again(line_reader))
-    for number, page_reader in enumerate(readers.front[1:]):
-        asks, trust = (_ASKS_ALL, _CLOSER) if number == 0 else (_ASKS_KEYS, 1.0)
-        yield Look(Side.FRONT, page_reader.name, _front_again(page_reader, trust), asks)
-    for line_reader in readers.lines:
+        if line_reader is not readers.rows:
+            yield Look(Side.FRONT, line_reader.name, _rows_again(line_reader), ("missing",), ("address",))
         yield Look(Side.FRONT, line_reader.name, _beside_again(line_reader), ("missing",), ("gender",))
-        yield Look(Side.BACK, line_reader.name, _mrz_lines_again(line_reader), ("missing",))
+    for page_reader in readers.front[1:]:
+        if page_reader.name not in _OUTSIDE:
+            yield Look(Side.FRONT, page_reader.name, _front_again(page_reader, _CLOSER), _ASKS_ALL)
+    for line_reader in inside:
+        yield Look(Side.FRONT, line_reader.name, _beside_again(line_reader), ("missing",), ("gender",))
+    for line_reader in readers.lines:
+        if line_reader.name in _OUTSIDE:
+            yield Look(Side.BACK, line_reader.name, _mrz_lines_again(line_reader))
+            yield Look(Side.FRONT, line_reader.name, _values_again(line_reader))
+    for page_reader in readers.front[1:]:
+        if page_reader.name in _OUTSIDE:
+            yield Look(Side.FRONT, page_reader.name, _front_again(page_reader, 1.0))
     for page_reader in readers.back[1:]:
         yield Look(Side.BACK, page_reader.name, _back_again(page_reader))
 
 
-_CLOSER = 1.05  # trust in the reader that looks closer: it loses fewer letters, and is less sure of them
-_ASKS_KEYS, _ASKS_ALL = ("unconfirmed",), ("unconfirmed", "missing")
+_OUTSIDE = {"tesseract"}
+"""Readers of fronts that start a process for every look: asked for keys alone, when nobody else could tell."""
+_CLOSER = 1.05  # trust in a reader that looks closer: it loses fewer letters, and is less sure of them
+_ASKS_ALL = ("unconfirmed", "missing")
 
 
 def _wanted(opinion: Opinion, look: Look) -> tuple[str, ...]:
@@ -266,6 +278,13 @@ def _mrz_lines_again(reader: LineReader) -> Callable[[Sides, tuple[str, ...]], S
 def _values_again(reader: LineReader) -> Callable[[Sides, tuple[str, ...]], Sides]:
     def again(sides: Sides, wanted: tuple[str, ...]) -> Sides:
         return replace(sides, front=fields.read_again(sides.cards[Side.FRONT], sides.front, wanted, reader, INE))
+
+    return again
+
+
+def _rows_again(reader: LineReader) -> Callable[[Sides, tuple[str, ...]], Sides]:
+    def again(sides: Sides, _wanted: tuple[str, ...]) -> Sides:
+        return replace(sides, front=fields.read_rows_again(sides.cards[Side.FRONT], sides.front, reader, INE))
 
     return again
 

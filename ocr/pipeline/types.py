@@ -126,7 +126,8 @@ class FrontText:
     `values` by name: curp, elector_key, registration (YYYYNN), date_of_birth, section, validity, emission, sex, age …;
     a name without a value is absent. `name` and `address` are lines, top to bottom. `labels` names the labels that were
     found, whether or not a value stood by them. `issuer` is INE, IFE or empty. `whole`: the address lacks nothing.
-    `lone` says where the labels of single letters stand. `other_rows`: names and address as other looks read them.
+    `lone` says where the labels of single letters stand, `blank` names those beside
+    which no ink was seen. `other_rows`: names and address as other looks read them.
     """
 
     values: Mapping[str, Text]
@@ -137,6 +138,7 @@ class FrontText:
     abroad: bool
     whole: bool = True
     lone: Mapping[str, Quad] = field(default_factory=dict)
+    blank: frozenset[str] = frozenset()
     other_rows: tuple[tuple[tuple[Text, ...], tuple[Text, ...]], ...] = ()
 
 

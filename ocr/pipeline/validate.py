@@ -581,6 +581,7 @@ def _missing(front: FrontText, fields: Mapping[str, Field]) -> tuple[str, ...]:
     """What every model prints in front (sex may be hidden, but seldom is) and was not read, or read badly."""
     lost = [name for name in ("validity_period", "emission_number", "gender") if fields[name].value is None]
     poor = [name for name in ("surname", "name", "address") if fields[name].confidence < _POOR]
+    lost = [name for name in lost if not (name == "gender" and "sex" in front.blank)]
     cut = ["address"] if not front.whole and "address" not in poor else []
     differing = ["mrz names"] if "surname" in poor or "name" in poor else []
     return (*poor, *cut, *lost, *differing)

@@ -6,6 +6,8 @@ grammar alone, where nothing else on a card fits it.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
+from itertools import accumulate
 
 from ocr.pipeline.documents.types import DocumentType, Label
 from ocr.pipeline.layout import Piece, alone, gaps, overlap, stretches, word_runs
@@ -72,7 +74,12 @@ _BESIDE_SECTION = {"state", "municipality", "locality", "emission"}
 
 def is_taken(run: Piece, found: Mapping[str, Value]) -> bool:
     """Whether a value was read from some of these characters."""
-    return any(overlap(run, value.piece) for value in found.values())
+    line, start, stop = run.line, run.start, run.stop
+    for value in found.values():  # `layout.overlap`, without a call for each of tens of thousands of pairs
+        piece = value.piece
+        if piece.line is line and piece.start < stop and start < piece.stop:
+            return True
+    return False
 
 
 def _is_contested(
@@ -210,10 +217,20 @@ def spellings(line: Line, grammar: Sequence[str]) -> Iterator[Text]:
         best = max(stretches, key=lambda text: text.fit, default=None)
         if best is not None:
             yield best
-        if length <= places + slack and (best is None or best.fit < _WHOLLY):
+        worse = best is None or best.fit < _WHOLLY
+        if length <= places + slack and worse and _stands_shifted(line.text, grammar):
             yield spell(line, grammar)
-    elif abs(length - places) <= slack:
+    elif length == places or (abs(length - places) <= slack and _stands_shifted(line.text, grammar)):
         yield spell(line, grammar)
+
+
+def _stands_shifted(text: str, grammar: Sequence[str]) -> bool:
+    """Whether most of it stands where the grammar has it, counted from the left up to some place and from the right
+    beyond: one or two characters were lost there, or are too many. Placing them by the lattice costs a millisecond."""
+    shorter = min(len(text), len(grammar))
+    left = [*accumulate((c in place for c, place in zip(text, grammar, strict=False)), initial=0)]
+    right = [*accumulate((c in place for c, place in zip(text[::-1], grammar[::-1], strict=False)), initial=0)]
+    return max(left[i] + right[shorter - i] for i in range(shorter + 1)) >= _ENOUGH * len(grammar)
 
 
 def _likely_starts(text: str, grammar: Sequence[str]) -> list[int]:
@@ -243,20 +260,30 @@ def _slack(places: int) -> int:
 def _may_be(text: str, grammar: Sequence[str]) -> bool:
     """Whether it is long enough, and enough of it looks like digits: a glance, so that nothing is spelled in vain."""
     places, inked = len(grammar), len(text) - text.count(" ")
-    specks = sum(character in SPECKS for character in text)
-    most = places + (_REST_OF_LABEL if _slack(places) > 1 else _slack(places)) + specks
-    if not places - _slack(places) <= inked <= most:
+    if inked < places - _slack(places):
         return False
-    digits = sum(place.isdigit() for place in grammar)
-    if sum(character in _LIKE_DIGITS for character in text) < _ENOUGH * digits:
+    specks = len(text) - len(text.translate(_WITHOUT_SPECKS))
+    if inked > places + (_REST_OF_LABEL if _slack(places) > 1 else _slack(places)) + specks:
         return False
-    if sum(map(str.isdigit, text)) < _PLAIN_DIGITS * digits:
+    digits = _digits(tuple(grammar))
+    plain = len(text) - len(text.translate(_WITHOUT_DIGITS))
+    if plain < _PLAIN_DIGITS * digits or len(text) - len(text.translate(_WITHOUT_LIKE_DIGITS)) < _ENOUGH * digits:
         return False
     return inked != places or specks > 0 or _share(text.replace(" ", ""), grammar) >= _ENOUGH
+
+
+@cache
+def _digits(grammar: tuple[str, ...]) -> int:
+    """How many places of a grammar hold digits alone."""
+    return sum(place.isdigit() for place in grammar)
 
 
 _ENOUGH = 0.6  # of the places
 _PLAIN_DIGITS = 0.25  # of the places of digits: NACIONALELECTORAL looks like a key, were it all misread
 _LIKE_DIGITS = frozenset("0123456789OQDILSBZGTUAJY/(")
+# Counting what a translation takes away is several times faster than looking at every character.
+_WITHOUT_SPECKS = str.maketrans("", "", SPECKS)
+_WITHOUT_DIGITS = str.maketrans("", "", "0123456789")
+_WITHOUT_LIKE_DIGITS = str.maketrans("", "", "".join(sorted(_LIKE_DIGITS)))
 _REST_OF_LABEL = 14  # characters of a label that may stand joined to its value
 _WHOLLY = 0.9  # fit of a stretch that leaves nothing to be wished

@@ -138,7 +138,9 @@ def test_readers_are_loaded_once(db: None, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(services, "load_readers", load)
     assert services.readers() is services.readers()
     models = settings.HOME / "models"
-    assert loaded == [{"front": ("ppocr", "tesseract"), "back": ("ppocr", "passporteye"), "models": models}]
+    assert loaded == [
+        {"front": ("glance", "ppocr", "tesseract"), "back": ("glance", "ppocr", "passporteye"), "models": models}
+    ]
 
 
 def test_an_erased_row_holds_nothing_personal(client: APIClient, parts: Parts, fake: FakeReader) -> None:

@@ -1,42 +1,51 @@
 """The readers: one door per library, built once per process."""
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from ocr.pipeline.engines.glance import Glance
 from ocr.pipeline.engines.passporteye import PassportEye
-from ocr.pipeline.engines.ppocr import MrzPpOcr, PpOcr
+from ocr.pipeline.engines.ppocr import PpOcr
+from ocr.pipeline.engines.strips import Detector
 from ocr.pipeline.engines.tesseract import Tesseract
 from ocr.pipeline.engines.types import LineReader, PageReader, Readers
 
 __all__ = ["BACK", "FRONT", "LineReader", "PageReader", "Readers", "load_readers"]
 
-_BUILDERS: dict[str, Callable[[Path | None], Any]] = {
-    "ppocr": lambda models: PpOcr(models=models),
-    "tesseract": lambda _: Tesseract(),
-    "passporteye": lambda _: PassportEye(),
+_BUILDERS: dict[str, Callable[[Callable[[], Detector], Path | None], Any]] = {
+    "glance": lambda detector, _: Glance(detector()),
+    "ppocr": lambda detector, models: PpOcr(detector(), models),
+    "tesseract": lambda *_: Tesseract(),
+    "passporteye": lambda *_: PassportEye(),
 }
-FRONT = ("ppocr", "tesseract")
+FRONT = ("glance", "ppocr", "tesseract")
 """Readers that can be asked for a front."""
-BACK = ("ppocr", "passporteye", "tesseract")
+BACK = ("glance", "ppocr", "passporteye", "tesseract")
 """Readers that can be asked for a back."""
 
 
 def load_readers(
-    front: Sequence[str] = FRONT[:2], back: Sequence[str] = BACK[:2], *, models: Path | None = None
+    front: Sequence[str] = FRONT[:3], back: Sequence[str] = BACK[:3], *, models: Path | None = None
 ) -> Readers:
     """Build the readers named, each once though both sides name it. Raises `KeyError` for a name that is none.
 
     `models` is a folder in which models that were made from others are kept; None makes them anew.
     """
-    built = {name: _BUILDERS[name](models) for name in dict.fromkeys((*front, *back))}
+    detector = cache(Detector)
+    built = {name: _BUILDERS[name](detector, models) for name in dict.fromkeys((*front, *back))}
     lines: list[LineReader] = []
     if "ppocr" in built:
         lines += [built["ppocr"].recogniser, built["ppocr"].small]
     if "tesseract" in front:
         lines.append(built["tesseract"])
-    backs = [built[name].for_mrz() if name == "ppocr" else built[name] for name in back]
-    return Readers(_with_closer(built[name] for name in front), _with_closer(backs), tuple(lines))
+    return Readers(
+        _with_closer(built[name] for name in front),
+        tuple(_for_mrz(reader) for reader in _with_closer(built[name] for name in back)),
+        tuple(lines),
+        rows=lines[0] if lines and front[0] == Glance.name else None,
+    )
 
 
 def _with_closer(readers: Iterable[PageReader]) -> tuple[PageReader, ...]:
@@ -45,4 +54,8 @@ def _with_closer(readers: Iterable[PageReader]) -> tuple[PageReader, ...]:
 
 
 def _closer(reader: PageReader) -> tuple[PageReader, ...]:
-    return reader.closer() if isinstance(reader, (PpOcr, MrzPpOcr, PassportEye)) else ()
+    return (reader.closer(),) if isinstance(reader, (PpOcr, PassportEye)) else ()
+
+
+def _for_mrz(reader: PageReader) -> PageReader:
+    return reader.for_mrz() if isinstance(reader, (Glance, PpOcr)) else reader

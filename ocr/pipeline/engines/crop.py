@@ -9,22 +9,22 @@ from ocr.pipeline.types import Pixels, Quad
 LINE_HEIGHT = 48
 """Rows of a crop: what the PP-OCR recognisers were trained on, and enough for Tesseract."""
 STEP = 8
-"""A crop is a multiple of so many columns wide: the recognisers' time step."""
-_SHORTEST, _LONGEST = 48, 1600
+"""A crop is a multiple of so many columns wide: the PP-OCR recognisers' time step."""
+_LONGEST = 33.3  # of the crop's height
 
 
-def crop(pixels: Pixels, quad: Quad) -> Pixels:
-    """The quad, flattened to LINE_HEIGHT rows; a multiple of one time step wide."""
+def crop(pixels: Pixels, quad: Quad, height: int = LINE_HEIGHT, step: int = STEP, shortest: float = 1.0) -> Pixels:
+    """The quad, flattened to `height` rows; a multiple of `step` columns wide, `shortest` times its height at least."""
     source = np.array(quad, np.float32)
     length = float(np.linalg.norm(source[1] - source[0]) + np.linalg.norm(source[2] - source[3])) / 2
     across = float(np.linalg.norm(source[3] - source[0]) + np.linalg.norm(source[2] - source[1])) / 2
-    width = int(np.clip(LINE_HEIGHT * length / max(across, 1.0), _SHORTEST, _LONGEST))
-    width = (width + STEP - 1) // STEP * STEP
-    target = np.array([[0, 0], [width, 0], [width, LINE_HEIGHT], [0, LINE_HEIGHT]], np.float32)
-    pixels, source = _reduced_around(pixels, source, float(across) / LINE_HEIGHT)
+    width = int(height * np.clip(length / max(across, 1.0), shortest, _LONGEST))
+    width = (width + step - 1) // step * step
+    target = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    pixels, source = _reduced_around(pixels, source, float(across) / height)
     matrix = cv2.getPerspectiveTransform(source, target)
     flat: Pixels = cv2.warpPerspective(
-        pixels, matrix, (width, LINE_HEIGHT), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        pixels, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
     return flat
 

@@ -38,9 +38,9 @@ class PassportEye:
         """The MRZ's lines, if any; raises `ReaderDown` when the process dies or runs past its time."""
         yield from self.cards_at(photo, min(1.0, _LONGEST / max(photo.pixels.shape[:2])))
 
-    def closer(self) -> tuple["CloserPassportEye"]:
+    def closer(self) -> "CloserPassportEye":
         """The same reader for a second look."""
-        return (CloserPassportEye(self),)
+        return CloserPassportEye(self)
 
     def cards_at(self, photo: Photo, scale: float) -> Iterator[Card]:
         """As `cards`, the photo scaled first."""

@@ -32,8 +32,10 @@ class LineReader(Protocol):
 @dataclass(frozen=True, slots=True)
 class Readers:
     """All readers of one process. Of each side the first is asked first; the others, and `lines`, only where the first
-    leaves something unconfirmed."""
+    leaves something unconfirmed. `rows` reads names and address of a front whose first reader only glances: no witness
+    speaks for an address, and none for an accent. None where the first reader looks well itself."""
 
     front: tuple[PageReader, ...]
     back: tuple[PageReader, ...]
     lines: tuple[LineReader, ...]
+    rows: LineReader | None = None

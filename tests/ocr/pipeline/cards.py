@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from ocr.pipeline.engines.ppocr import greedy
+from ocr.pipeline.engines.recogniser import greedy
 from ocr.pipeline.spelling import ALPHABET, INDEX, spell
 from ocr.pipeline.types import Card, FrontText, Line, MrzText, Photo, Pixels, Quad, Text
 from validators import curp, elector_key, mrz

@@ -83,6 +83,17 @@ def test_without_a_postal_code_or_without_a_street_something_may_be_lost() -> No
     assert not is_regular(free(COLONY, TOWN), INE)
 
 
+def test_a_street_that_is_hidden_is_not_lost_where_there_is_no_room_for_it() -> None:
+    assert is_regular(free(COLONY, TOWN), INE, fewest=2)
+    assert not is_regular(free("CENTRO", TOWN), INE, fewest=2)
+
+
+def test_a_word_may_have_its_number_on_the_next_row_and_a_letter_for_a_number() -> None:
+    assert is_regular(free("AND SOL 12 MZA 3 LT", "88", COLONY, TOWN), INE)
+    assert is_regular(free("AND SOL 12 INT C", COLONY, TOWN), INE)
+    assert not is_regular(free("AND SOL 12 MZA 3 LT", COLONY, TOWN), INE)
+
+
 def test_other_countries_have_other_forms() -> None:
     assert is_regular(free("123 MAIN ST", "CHICAGO ILLINOIS", "ESTADOS UNIDOS"), INE)
 

@@ -60,6 +60,14 @@ def test_a_front_says_whether_its_address_is_whole() -> None:
 # --- rows that are none ----------------------------------------------------------------------------------------------
 
 
+def test_an_address_that_begins_right_below_its_label_has_lost_no_row() -> None:
+    """The street may be hidden: what is printed then moves up."""
+    below = read(address=("DOMICILIO", 320, 329, 15), street=None)
+    apart = read(street=None)
+    assert (address(below), below.whole) == (address(apart), True)
+    assert not apart.whole
+
+
 def test_the_rest_of_a_label_is_lower_than_a_row_and_read_badly() -> None:
     rest = line("DOMICI", 320, 276, 14, score=0.5)
     assert (names(read(rest)), address(read(rest))) == (names(read()), address(read()))

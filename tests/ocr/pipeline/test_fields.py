@@ -8,7 +8,7 @@ import pytest
 
 from ocr.pipeline.documents.ine import INE
 from ocr.pipeline.errors import ReaderDown
-from ocr.pipeline.fields import evidence, look_beside, merge, read_again, read_fields
+from ocr.pipeline.fields import evidence, look_beside, merge, read_again, read_fields, read_rows_again
 from ocr.pipeline.layout import labels_in, level, pieces_of
 from ocr.pipeline.types import Card, FrontText, Line, Photo, Quad
 from tests.ocr.pipeline.cards import (
@@ -542,6 +542,40 @@ def test_nothing_is_looked_for_that_was_found_or_has_no_label() -> None:
     for front in (card(*front_lines()), card(*front_lines(sex=None))):
         seen = read_fields(front, INE)
         assert values(look_beside(front, seen, Looking(), INE)) == values(seen)
+
+
+def test_where_no_ink_is_seen_beside_a_label_its_value_is_hidden() -> None:
+    front = card(*front_lines(sex=("SEXO", 840, 160, 16)))
+    seen = read_fields(front, INE)
+    assert (seen.blank, look_beside(front, seen, EmptyLines(), INE).blank) == (frozenset(), {"sex"})
+    assert look_beside(front, seen, Looking("HM", ""), INE).blank == frozenset()
+
+
+def rows_read(again: Sequence[Line], **glanced: Row | str | None) -> FrontText:
+    return read_fields(card(*front_lines(**glanced)), INE, FixedLines(again))
+
+
+def test_names_and_address_of_a_glance_are_read_again() -> None:
+    front = rows_read(front_lines(), paternal="HERNANDE2", street="AV REF0RMA 128 INT 4")
+    assert (names(front), address(front)) == (NAMES, ADDRESS)
+    assert {row.reader for row in (*front.name, *front.address)} == {"lines"}
+    assert values(front) == VALUES
+
+
+def test_a_row_in_which_the_second_reader_sees_nothing_stays_as_it_was() -> None:
+    front = read_fields(card(*front_lines()), INE, EmptyLines())
+    assert (names(front), address(front)) == (NAMES, ADDRESS)
+
+
+def test_an_address_that_lacks_something_has_its_rows_read_again() -> None:
+    glanced = card(*front_lines(street="JON REFORMA 123 INT 4"))
+    front = read_fields(glanced, INE)
+    assert not front.whole
+    mended = read_rows_again(glanced, front, FixedLines(front_lines()), INE)
+    assert (address(mended), mended.whole) == (ADDRESS, True)
+    assert [row.text for row in mended.other_rows[0][1]] == [row.text for row in front.address]
+    assert read_rows_again(glanced, front, EmptyLines(), INE) is front
+    assert read_rows_again(glanced, mended, Crashing(), INE) is mended
 
 
 def test_two_readings_of_a_front_are_merged() -> None:

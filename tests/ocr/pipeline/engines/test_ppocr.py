@@ -12,7 +12,8 @@ import pytest
 from ocr.pipeline.engines import BACK, FRONT, load_readers
 from ocr.pipeline.engines.crop import LINE_HEIGHT, STEP, crop
 from ocr.pipeline.engines.cut import cut_recogniser, model_file
-from ocr.pipeline.engines.ppocr import PpOcr, Recogniser, greedy
+from ocr.pipeline.engines.ppocr import PpOcr, recogniser
+from ocr.pipeline.engines.recogniser import greedy
 from ocr.pipeline.spelling import ALPHABET, INDEX
 from ocr.pipeline.types import Card, Lattice, Photo
 from tests.ocr.pipeline.cards import grey, quad
@@ -61,13 +62,12 @@ def test_it_reads_whichever_way_up(ppocr: PpOcr, scan_front: Photo, rotation: in
 
 def test_the_second_look_reads_it_too(ppocr: PpOcr, scan_front: Photo) -> None:
     """But for the paternal surname, to which it joins the hologram beside: names are chosen by the MRZ, not here."""
-    for reader in ppocr.closer():
-        lines = {line.text for line in next(reader.cards(scan_front)).lines}
-        assert {"PEÑA", "VERÓNICA", "20/07/1986", "2652"} <= lines
+    lines = {line.text for line in next(ppocr.closer().cards(scan_front)).lines}
+    assert {"PEÑA", "VERÓNICA", "20/07/1986", "2652"} <= lines
 
 
 def test_the_second_look_is_one_reader_that_reads_with_the_stronger_recogniser(ppocr: PpOcr, scan_front: Photo) -> None:
-    (closer,) = ppocr.closer()
+    closer = ppocr.closer()
     assert closer.name == "ppocr-closer"
     assert {line.reader for line in next(closer.cards(scan_front)).lines} == {"ppocr-small"}
 
@@ -161,8 +161,8 @@ def uncut(size: str, photo: Photo, card: Card) -> list[str]:
 @pytest.mark.parametrize("size", ["tiny", "small"])
 def test_cutting_the_alphabet_changes_no_character(size: str, scan_front: Photo, read_front: Card) -> None:
     """One line at a time, so that both models see the same block."""
-    recogniser = Recogniser(size)
-    cut = [recogniser.read(scan_front, [line.quad])[0].text for line in read_front.lines if line.quad is not None]
+    reader = recogniser(size)
+    cut = [reader.read(scan_front, [line.quad])[0].text for line in read_front.lines if line.quad is not None]
     assert cut == uncut(size, scan_front, read_front)
     assert sum(map(len, cut)) > 150
 
@@ -240,6 +240,7 @@ def test_a_crop_stands_upright_whichever_way_its_quad_is_turned() -> None:
 def test_readers_are_built_in_the_order_named_and_once() -> None:
     readers = load_readers(["tesseract", "ppocr"], ["passporteye", "tesseract"])
     assert [reader.name for reader in readers.front] == ["tesseract", "ppocr", "ppocr-closer"]
+    assert readers.rows is None
     assert [reader.name for reader in readers.back] == ["passporteye", "passporteye-closer", "tesseract"]
     assert readers.front[0] is readers.back[2]
     assert [reader.name for reader in readers.lines] == ["ppocr-tiny", "ppocr-small", "tesseract"]

@@ -1,0 +1,102 @@
+"""Reads whole photos: strips of print and a recogniser go in, the lines of a side, upright, come out."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+
+from ocr.pipeline.engines.strips import Detector, Seek, Strip, along, flipped, strips_of, text_angle
+from ocr.pipeline.engines.types import LineReader
+from ocr.pipeline.types import Card, Line, Photo
+
+
+def cards_of(photo: Photo, strips: Sequence[Strip], recogniser: LineReader) -> Iterator[Card]:
+    """The lines read the likelier way up, then the other; nothing where there are no strips."""
+    if not strips:
+        return
+    angle = text_angle(strips)
+    quads = [along(strip.quad, angle) for strip in strips]
+    samples = sorted(range(len(strips)), key=lambda i: abs(strips[i].length / strips[i].height - 7))[:_SAMPLES]
+
+    def read(which: Sequence[int], turned: bool) -> dict[int, Line]:
+        lines = recogniser.read(photo, [flipped(quads[i], turned) for i in which])
+        return dict(zip(which, lines, strict=True))
+
+    known = {turned: read(samples, turned) for turned in (False, True)}
+    for turned in sorted(known, key=lambda turned: -_plausibility(known[turned].values())):
+        lines = known[turned] | read([i for i in range(len(quads)) if i not in known[turned]], turned)
+        yield Card(photo, tuple(lines[i] for i in sorted(lines)), _quarter(angle + 180 * turned))
+
+
+_SAMPLES = 4
+
+
+class Pages:
+    """Reads sides: strips as `seek` finds them, their lines by `recogniser`."""
+
+    def __init__(self, name: str, detector: Detector, recogniser: LineReader, seek: Seek) -> None:
+        self.name = name
+        self._detector = detector
+        self._recogniser = recogniser
+        self._seek = seek
+
+    def cards(self, photo: Photo) -> Iterator[Card]:
+        """The photo read the likelier way up, then the other."""
+        yield from cards_of(photo, strips_of(self._detector, photo, self._seek), self._recogniser)
+
+
+class MrzPages:
+    """Reads sides that should show an MRZ: lines as long are read first, and offered alone if three are its.
+
+    What else a back and the table below it show costs three times as much to read, and tells nothing. `seeks` are tried
+    in their order until one finds the three lines; all that the last one found is read then, too.
+    """
+
+    def __init__(self, name: str, detector: Detector, recogniser: LineReader, *seeks: Seek) -> None:
+        self.name = name
+        self._detector = detector
+        self._recogniser = recogniser
+        self._seeks = seeks
+
+    def cards(self, photo: Photo) -> Iterator[Card]:
+        """The MRZ alone, either way up, where it is whole; then as `Pages.cards`."""
+        for seek in self._seeks:
+            strips = strips_of(self._detector, photo, seek)
+            card = self._mrz_alone(photo, strips)
+            if card is not None:
+                yield card
+                break
+        yield from cards_of(photo, strips, self._recogniser)
+
+    def _mrz_alone(self, photo: Photo, strips: Sequence[Strip]) -> Card | None:
+        angle = text_angle(strips)
+        alike = [strip for strip in strips if _SHORTEST < strip.length / max(strip.height, 1.0) < _LONGEST]
+        highest = sorted(alike, key=lambda strip: -strip.height)[:_MOST]
+        quads = [along(strip.quad, angle) for strip in highest]
+        for turned in (False, True):
+            lines = self._recogniser.read(photo, [flipped(quad, turned) for quad in quads])
+            if sum(_is_of_mrz(line.text) for line in lines) >= _MRZ_LINES:
+                return Card(photo, lines, _quarter(angle + 180 * turned))
+        return None
+
+
+_SHORTEST, _LONGEST = 12.0, 28.0  # heights; those of eight drawn backs were 17 to 23 long
+_MOST = 4  # lines: no print of a back that is as long is as high as its MRZ
+_MRZ_LINES = 3
+_MRZ_PLACES = 30  # ICAO 9303 part 5, section 4.2.2
+
+
+def _is_of_mrz(text: str) -> bool:
+    """Whether a line may be one of a TD1 MRZ, whole."""
+    plain = text.replace(" ", "")
+    return abs(len(plain) - _MRZ_PLACES) <= 1 and "<" in plain
+
+
+def _plausibility(lines: Iterable[Line]) -> float:
+    """Mean score of the characters: text read upside down gives few and doubtful ones."""
+    scores = [score for line in lines for score in line.scores]
+    return float(np.mean(scores)) if scores else 0.0
+
+
+def _quarter(angle: float) -> int:
+    """The nearest of 0, 90, 180, 270, counter-clockwise, for an angle given clockwise as seen."""
+    return round(-angle / 90) % 4 * 90

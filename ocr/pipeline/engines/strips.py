@@ -1,0 +1,181 @@
+"""Where there is print in a photo: pixels go in, strips of text come out, their reading direction not yet known.
+
+Source: PaddleOCR's DB post-processing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr.pipeline.engines.cut import model_file
+from ocr.pipeline.engines.sessions import session
+from ocr.pipeline.types import Photo, Pixels, Quad
+
+_IMAGENET_MEAN = np.array([0.485, 0.456, 0.406], np.float32) * 255
+_IMAGENET_STD = np.array([0.229, 0.224, 0.225], np.float32) * 255
+_LEVELS = [((np.arange(256, dtype=np.float32) - m) / d) for m, d in zip(_IMAGENET_MEAN, _IMAGENET_STD, strict=True)]
+"""Per channel, what each of its 256 levels becomes: looked up, it costs a tenth of being computed pixel by pixel."""
+_TEXT_PIXEL, _TEXT_BOX, _UNCLIP = 0.2, 0.4, 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """A stretch of text found in a photo: its quad in `Photo.pixels`, reading direction not yet known."""
+
+    quad: Quad
+    score: float
+
+    @property
+    def length(self) -> float:
+        """Pixels along the text."""
+        return float(np.hypot(self.quad[1][0] - self.quad[0][0], self.quad[1][1] - self.quad[0][1]))
+
+    @property
+    def height(self) -> float:
+        """Pixels across the text."""
+        return float(np.hypot(self.quad[3][0] - self.quad[0][0], self.quad[3][1] - self.quad[0][1]))
+
+
+class Detector:
+    """Where there is text (PP-OCRv6 detection, DB head)."""
+
+    def __init__(self, size: str = "tiny", threads: int = 1) -> None:
+        self._session = session(model_file(f"{size}/det/det.onnx"), threads)
+
+    def find(self, pixels: Pixels, longest: int) -> tuple[Strip, ...]:
+        """Strips of text in `pixels`, looked at with its longer side `longest` pixels long (enlarged twice at most)."""
+        height, width = pixels.shape[:2]
+        ratio = min(longest / max(height, width), 2.0)
+        size = max(32, round(width * ratio / 32) * 32), max(32, round(height * ratio / 32) * 32)
+        small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA if ratio < 1 else cv2.INTER_LINEAR)
+        block = np.stack([cv2.LUT(plane, table) for plane, table in zip(cv2.split(small), _LEVELS, strict=True)])
+        (heat,) = self._session.run(None, {"x": block[None]})
+        return tuple(_strips(heat[0, 0], (width / size[0], height / size[1])))
+
+
+def _strips(heat: NDArray[np.float32], scale: tuple[float, float]) -> list[Strip]:
+    contours, _ = cv2.findContours((heat > _TEXT_PIXEL).astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
+    strips = []
+    for contour in contours:
+        rect = cv2.minAreaRect(contour)
+        if min(rect[1]) < 2:
+            continue
+        score = _mean_inside(heat, contour)
+        if score >= _TEXT_BOX:
+            strips.append(Strip(_grown(rect, scale), score))
+    return strips
+
+
+def _mean_inside(heat: NDArray[np.float32], contour: NDArray[Any]) -> float:
+    x, y, width, height = cv2.boundingRect(contour)
+    mask = np.zeros((height, width), np.uint8)
+    cv2.fillPoly(mask, [contour - (x, y)], 1)
+    return float(cv2.mean(heat[y : y + height, x : x + width], mask)[0])
+
+
+def _grown(rect: tuple[Sequence[float], Sequence[float], float], scale: tuple[float, float]) -> Quad:
+    """The detector marks the core of a line: grow it to the whole letters (DB's unclip), the long side lying first."""
+    (cx, cy), (width, height), angle = rect
+    if width < height:
+        width, height, angle = height, width, angle + 90
+    grow = width * height * _UNCLIP / (width + height)  # area · ratio / perimeter on each side, twice
+    corners = cv2.boxPoints(((cx, cy), (width + grow, height + grow), angle)) * scale
+    # boxPoints starts at the lower left of the unrotated box: begin at its top left.
+    a, b, c, d = ((float(x), float(y)) for x, y in np.roll(corners, -1, axis=0))
+    return (a, b, c, d)
+
+
+@dataclass(frozen=True, slots=True)
+class Seek:
+    """How strips are sought: the photo's longer side in the detector's pixels, and what makes it look once more at the
+    part that holds them, set level: a usual line lower than `small` pixels, or more than `tilted` degrees of tilt."""
+
+    longest: int
+    small: float
+    tilted: float
+
+
+_ROOMY_TEXT = 12.0  # pixels of a usual line when it is looked at once more
+_CLOSEST_LOOK = 1280
+
+
+def strips_of(detector: Detector, photo: Photo, seek: Seek) -> tuple[Strip, ...]:
+    """Strips as `seek` says; small or tilted text is looked at once more."""
+    strips = detector.find(photo.pixels, seek.longest)
+    if not strips:
+        return ()
+    ratio = min(seek.longest / max(photo.pixels.shape[:2]), 2.0)
+    small = float(np.percentile([strip.height for strip in strips], 30))
+    angle = text_angle(strips)
+    tilt = abs(angle - 90 * round(angle / 90))
+    if small * ratio >= seek.small and tilt < seek.tilted:
+        return strips
+    return _levelled(detector, photo, strips, angle, _ROOMY_TEXT / small) or strips
+
+
+def _levelled(
+    detector: Detector, photo: Photo, strips: Sequence[Strip], angle: float, scale: float
+) -> tuple[Strip, ...]:
+    """Look again at the part that holds the strips, turned level and scaled."""
+    corners = np.array([strip.quad for strip in strips], np.float64).reshape(-1, 2)
+    turn = np.radians(angle)
+    rotation = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
+    level = corners @ rotation.T
+    margin = 2.0 * np.median([strip.height for strip in strips])
+    low, high = level.min(axis=0) - margin, level.max(axis=0) + margin
+    scale = min(scale, _CLOSEST_LOOK / float((high - low).max()), 2.0)
+    width, height = (int(side) for side in np.ceil((high - low) * scale))
+    matrix = np.hstack([rotation * scale, -low[:, None] * scale])
+    source, reduced = _smooth_enough(photo.pixels, scale)
+    part: Pixels = cv2.warpAffine(
+        source, _on_reduced(matrix, reduced), (width, height), borderMode=cv2.BORDER_REPLICATE
+    )
+    inverse = cv2.invertAffineTransform(matrix)
+    found = detector.find(part, max(width, height))
+    return tuple(Strip(_mapped(strip.quad, inverse), strip.score) for strip in found)
+
+
+def _smooth_enough(pixels: Pixels, scale: float) -> tuple[Pixels, float]:
+    """Averaged down first where the scale would skip pixels; and by how much."""
+    if scale > 0.6:
+        return pixels, 1.0
+    small: Pixels = cv2.resize(pixels, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    return small, 0.5
+
+
+def _on_reduced(matrix: NDArray[np.float64], reduced: float) -> NDArray[np.float64]:
+    return np.hstack([matrix[:, :2] / reduced, matrix[:, 2:]])
+
+
+def _mapped(quad: Quad, matrix: NDArray[Any]) -> Quad:
+    points = np.array(quad) @ matrix[:, :2].T + matrix[:, 2]
+    a, b, c, d = ((float(x), float(y)) for x, y in points)
+    return (a, b, c, d)
+
+
+def text_angle(strips: Sequence[Strip]) -> float:
+    """Degrees, clockwise as seen, -90 to 90: the direction of most of the text, whichever end it begins at."""
+    total = 0j
+    for strip in strips:
+        if strip.length > 2 * strip.height:
+            along = complex(*np.subtract(strip.quad[1], strip.quad[0]))
+            total += along * along / abs(along)  # doubled angle: a line has no beginning yet
+    return float(np.degrees(np.angle(total)) / 2) if total else 0.0
+
+
+def along(quad: Quad, angle: float) -> Quad:
+    """The corners renumbered so that the first side runs along `angle`, as nearly as one of the four does."""
+    wanted = np.exp(1j * np.radians(angle))
+    sides = [complex(*np.subtract(quad[(i + 1) % 4], quad[i])) for i in range(4)]
+    first = max(range(4), key=lambda i: (sides[i] * np.conj(wanted)).real / (abs(sides[i]) or 1.0))
+    a, b, c, d = (quad[(first + i) % 4] for i in range(4))
+    return (a, b, c, d)
+
+
+def flipped(quad: Quad, turned: bool) -> Quad:
+    """The quad as it is, or read from its other end."""
+    return (quad[2], quad[3], quad[0], quad[1]) if turned else quad
