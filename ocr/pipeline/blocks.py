@@ -64,20 +64,20 @@ def find_blocks(
     names, address = _until_gap(_without_rests(rows[:split])), _without_rests(rows[split:])
     read = _read_again([*names, *address], photo, reader)
     texts = tuple(_free(row, photo) for row in read)
-    return Blocks(texts[: len(names)], _as_printed(texts[len(names) :], document), _is_filled(column, address))
+    return Blocks(texts[: len(names)], as_printed(texts[len(names) :], document), _is_filled(column, address))
 
 
-def read_address_again(
-    rows: Sequence[Text], photo: Photo, reader: LineReader, document: DocumentType
-) -> tuple[Text, ...]:
-    """The rows of an address read anew where they stand; as they are where it is not known. Raises `ReaderDown`."""
-    places = [row.quad for row in rows if row.quad is not None]
-    if len(places) < len(rows):
-        return tuple(rows)
-    return _as_printed([_free([line], photo) for line in reader.read(photo, places)], document)
+def read_rows(rows: Sequence[Text], photo: Photo, reader: LineReader) -> list[Text]:
+    """Rows read anew where they stand; one whose place is not known stays as it is. Raises `ReaderDown`."""
+    read = list(rows)
+    places = {i: row.quad for i, row in enumerate(rows) if row.quad is not None}
+    for i, line in zip(places, reader.read(photo, list(places.values())), strict=True):
+        read[i] = _free([line], photo)
+    return read
 
 
-def _as_printed(rows: Sequence[Text], document: DocumentType) -> tuple[Text, ...]:
+def as_printed(rows: Sequence[Text], document: DocumentType) -> tuple[Text, ...]:
+    """The rows of an address with their comma, and with what every address is made of spelled as it surely is."""
     return spelled(_with_comma(tuple(rows), document), document)
 
 

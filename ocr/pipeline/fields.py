@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.pipeline.addresses import is_regular
-from ocr.pipeline.blocks import find_blocks, read_address_again
+from ocr.pipeline.blocks import as_printed, find_blocks, read_rows
 from ocr.pipeline.documents.types import DocumentType
 from ocr.pipeline.engines.types import LineReader
 from ocr.pipeline.layout import HEADER_LIKENESS, Piece, alone, folded, labels_in, level, likeness, lines_of, pieces_of
@@ -29,6 +29,7 @@ def read_fields(card: Card, document: DocumentType, rows: LineReader | None = No
 
     `rows` reads names and address again, where the card was only glanced at.
     """
+    card = without_background(card, document)
     pieces = pieces_of(card, document)
     labels = [piece for piece in pieces if piece.label]
     found = find_by_rows(find_values(labels, pieces, document), lines_of(card), document)
@@ -45,6 +46,28 @@ def read_fields(card: Card, document: DocumentType, rows: LineReader | None = No
         lone=_lone_labels(labels, document),
     )
 
+
+def without_background(card: Card, document: DocumentType) -> Card:
+    """`card` without the lines that stand too far from its labels to be on it: a newspaper below it, a second card.
+
+    As it is where too few labels were read to tell.
+    """
+    places = [line.quad for line in card.lines for _ in labels_in(level(line, 0.0), document) if line.quad is not None]
+    if len(places) < _TELLING_LABELS:
+        return card
+    corners = np.array(places).reshape(-1, 2)
+    room = _REACH * (corners.max(axis=0) - corners.min(axis=0)).max()
+    low, high = corners.min(axis=0) - room, corners.max(axis=0) + room
+    lines = [
+        line
+        for line in card.lines
+        if line.quad is None or bool(((low <= (middle := np.mean(line.quad, axis=0))) & (middle <= high)).all())
+    ]
+    return replace(card, lines=tuple(lines))
+
+
+_TELLING_LABELS = 5
+_REACH = 0.3  # of the labels' extent: a card reaches less far beyond them; chosen, not measured
 
 _STREET_AND_TOWN, _HIDDEN_STREET = 3, 2  # rows of an address
 
@@ -85,16 +108,24 @@ def read_again(
 
 
 def read_rows_again(card: Card, front: FrontText, reader: LineReader, document: DocumentType) -> FrontText:
-    """An address that lacks something, its rows read anew where they stand; unchanged where that mends nothing.
+    """The doubtful rows of an address, or all, read anew where they stand by a stronger reader, where that is better.
 
     Raises `ReaderDown`.
     """
-    if front.whole or not front.address:
+    doubtful = [i for i, row in enumerate(front.address) if min(row.scores, default=0.0) < _DOUBTFUL]
+    which = doubtful if front.whole else range(len(front.address))
+    rows = list(front.address)
+    for i, again in zip(which, read_rows([rows[i] for i in which], card.photo, reader), strict=True):
+        rows[i] = max(rows[i], again, key=lambda row: _worth([row]) * (_STRONGER if row is again else 1.0))
+    printed = as_printed(rows, document)
+    if all(row is known for row, known in zip(rows, front.address, strict=True)):
         return front
-    rows = read_address_again(front.address, card.photo, reader, document)
-    if not is_regular(rows, document):
-        return front
-    return replace(front, address=rows, whole=True, other_rows=(*front.other_rows, ((), front.address)))
+    whole = front.whole or is_regular(printed, document)
+    return replace(front, address=printed, whole=whole, other_rows=(*front.other_rows, ((), front.address)))
+
+
+_DOUBTFUL = 0.78  # of a row's weakest letter: an address is then given less than 0.95 (`validate`)
+_STRONGER = 1.05  # trust in the reader of a second look: it loses fewer letters, and is less sure of them
 
 
 def look_beside(card: Card, front: FrontText, reader: LineReader, document: DocumentType) -> FrontText:
@@ -106,17 +137,19 @@ def look_beside(card: Card, front: FrontText, reader: LineReader, document: Docu
     for label in document.labels:
         if label.name in values or label.name not in front.lone:
             continue
-        lines = reader.read(card.photo, _where_it_stands(front.lone[label.name]))
-        if not any(line.text.strip() for line in lines):
+        lines = [compact(line) for line in reader.read(card.photo, _where_it_stands(front.lone[label.name]))]
+        seen = [(text, min(line.scores)) for line in lines for grammar in label.grammars
+                if len(line.text) == len(grammar) for text in spellings(line, grammar)]  # fmt: skip
+        if all(text.fit < _PERHAPS_LETTER for text, _ in seen):
             blank.add(label.name)
-        texts = [t for line in map(compact, lines) for g in label.grammars if len(line.text) == len(g)
-                 for t in spellings(line, g) if min(line.scores) >= _SURE_LETTER and t.fit >= _SEEN_WELL]  # fmt: skip
+        texts = [text for text, score in seen if score >= _SURE_LETTER and text.fit >= _SEEN_WELL]
         if len({text.text for text in texts}) == 1:
             values[label.name] = replace(texts[0], contested=True)
     return replace(front, values=values, blank=frozenset(blank))
 
 
-_SURE_LETTER = 0.9
+_SURE_LETTER = 0.9  # score
+_PERHAPS_LETTER = 0.3  # fit below which what was seen beside a label is no value of it, badly printed or not
 
 
 def _lone_labels(labels: Sequence[Piece], document: DocumentType) -> dict[str, Quad]:

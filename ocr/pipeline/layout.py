@@ -6,7 +6,7 @@ lose spaces, accents and letters, and join a label to its neighbour.
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
@@ -309,11 +309,13 @@ _WORD = re.compile(r"(?<![^ ])\d{2,4}(?=[A-Z]{2,}(?: |$))|[^ ]+")
 """What spaces part, and letters of the pattern from the number that they are joined to: 2018 01XICO."""
 
 
-def stretches(piece: Piece, length: int) -> Iterator[Piece]:
-    """Every run of so many characters, spaces apart, of a piece that has more."""
+def stretches(piece: Piece, length: int, likely: Callable[[str], Sequence[int]]) -> Iterator[Piece]:
+    """Runs of so many characters, spaces apart, of a piece that has more; `likely` tells, of its characters without the
+    spaces, where one may begin."""
     inked = [i for i in range(piece.start, piece.stop) if piece.line.text[i] != " "]
-    for first in range(len(inked) - length + 1 if len(inked) > length else 0):
-        yield _cut(piece, inked[first], inked[first + length - 1] + 1)
+    if len(inked) > length:
+        for first in likely("".join(piece.line.text[i] for i in inked)):
+            yield _cut(piece, inked[first], inked[first + length - 1] + 1)
 
 
 def overlap(one: Piece, other: Piece) -> bool:

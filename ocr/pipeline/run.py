@@ -172,7 +172,8 @@ def _judged(sides: Sides, today: date) -> Opinion:
 class Look:
     """One way to read a side again; `again` gives the sides with what it found joined to what was known.
 
-    `asks`: the lists of a `Verdict` that name what it may settle; `only`: those names of them, where not all.
+    `asks`: the lists of a `Verdict` that name what it may settle; `only`: those names of them, where not all; `unless`:
+    names that alone are not worth it.
     """
 
     side: Side
@@ -180,6 +181,7 @@ class Look:
     again: Callable[[Sides, tuple[str, ...]], Sides]
     asks: tuple[str, ...] = ("unconfirmed",)
     only: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
 
 
 def _second_looks(
@@ -206,18 +208,32 @@ def _second_looks(
 
 def _looks(readers: Readers) -> Iterator[Look]:
     """Cheap ones first: single lines before whole pages, and what starts a process last."""
-    inside = [reader for reader in readers.lines if reader.name not in _OUTSIDE]
-    for line_reader in inside:
+    lines = [reader for reader in readers.lines if reader.name not in _OUTSIDE]
+    pages = [reader for reader in readers.front[1:] if reader.name not in _OUTSIDE]
+    for line_reader in lines:
         yield Look(Side.BACK, line_reader.name, _mrz_lines_again(line_reader), _ASKS_ALL)
         yield Look(Side.FRONT, line_reader.name, _values_again(line_reader))
-        if line_reader is not readers.rows:
-            yield Look(Side.FRONT, line_reader.name, _rows_again(line_reader), ("missing",), ("address",))
-        yield Look(Side.FRONT, line_reader.name, _beside_again(line_reader), ("missing",), ("gender",))
-    for page_reader in readers.front[1:]:
-        if page_reader.name not in _OUTSIDE:
-            yield Look(Side.FRONT, page_reader.name, _front_again(page_reader, _CLOSER), _ASKS_ALL)
-    for line_reader in inside:
-        yield Look(Side.FRONT, line_reader.name, _beside_again(line_reader), ("missing",), ("gender",))
+        yield from _rows_looks(line_reader, readers)
+        yield _beside_look(line_reader)
+    for number, page_reader in enumerate(pages):
+        hidden = ("gender",) if number else ()  # what two looks at a page did not show is hidden, as it may be
+        yield Look(Side.FRONT, page_reader.name, _front_again(page_reader, _CLOSER), _ASKS_ALL, unless=hidden)
+    yield from map(_beside_look, lines)
+    yield from _outside_looks(readers)
+    for page_reader in readers.back[1:]:
+        yield Look(Side.BACK, page_reader.name, _back_again(page_reader))
+
+
+def _rows_looks(reader: LineReader, readers: Readers) -> Iterator[Look]:
+    if reader is not readers.rows:  # else it has read them already
+        yield Look(Side.FRONT, reader.name, _rows_again(reader), ("missing",), ("address",))
+
+
+def _beside_look(reader: LineReader) -> Look:
+    return Look(Side.FRONT, reader.name, _beside_again(reader), ("missing",), ("gender",))
+
+
+def _outside_looks(readers: Readers) -> Iterator[Look]:
     for line_reader in readers.lines:
         if line_reader.name in _OUTSIDE:
             yield Look(Side.BACK, line_reader.name, _mrz_lines_again(line_reader))
@@ -225,8 +241,6 @@ def _looks(readers: Readers) -> Iterator[Look]:
     for page_reader in readers.front[1:]:
         if page_reader.name in _OUTSIDE:
             yield Look(Side.FRONT, page_reader.name, _front_again(page_reader, 1.0))
-    for page_reader in readers.back[1:]:
-        yield Look(Side.BACK, page_reader.name, _back_again(page_reader))
 
 
 _OUTSIDE = {"tesseract"}
@@ -239,11 +253,12 @@ def _wanted(opinion: Opinion, look: Look) -> tuple[str, ...]:
     """What a look might settle; the whole side, where not enough was read to judge."""
     if isinstance(opinion, Verdict):
         names = [name for asked in look.asks for name in getattr(opinion, asked)]
-        return tuple(
+        wanted = tuple(
             name
             for name in names
             if name.startswith("mrz") == (look.side is Side.BACK) and (not look.only or name in look.only)
         )
+        return wanted if any(name not in look.unless for name in wanted) else ()
     if look.only:
         return ()
     return ("everything",) if look.side is _faulty(opinion) else ()
@@ -309,7 +324,7 @@ def _back_again(reader: PageReader) -> Callable[[Sides, tuple[str, ...]], Sides]
 
 def _front_again(reader: PageReader, trust: float) -> Callable[[Sides, tuple[str, ...]], Sides]:
     def again(sides: Sides, _wanted: tuple[str, ...]) -> Sides:
-        card = look_closer(sides.cards[Side.FRONT], reader, _front_evidence)
+        card = look_closer(fields.without_background(sides.cards[Side.FRONT], INE), reader, _front_evidence)
         return replace(sides, front=fields.merge(sides.front, fields.read_fields(card, INE), trust=trust))
 
     return again

@@ -120,10 +120,15 @@ _DATE, _SURELY = 10, 0.9  # places, fit
 def _spelled_so(label: Label, words: Sequence[Piece], pieces: Sequence[Piece]) -> list[Piece]:
     """Words, and stretches of longer pieces, that may be the label's value; a date's, only those read to the letter."""
     (grammar,) = label.grammars
-    inside = [run for piece in pieces for run in stretches(piece, len(grammar))]
-    if len(grammar) > _DATE:
-        return [*words, *(run for run in inside if _share(run.text.replace(" ", ""), grammar) >= _ENOUGH)]
-    return [run for run in (*words, *inside) if _share(run.text, grammar) == 1.0]
+    places, least = len(grammar), _ENOUGH if len(grammar) > _DATE else 1.0
+
+    def likely(text: str) -> list[int]:
+        return [start for start, share in enumerate(_shares(text, grammar)) if share >= least]
+
+    inside = [run for piece in pieces for run in stretches(piece, places, likely)]
+    if places > _DATE:
+        return [*words, *inside]
+    return [run for run in (*words, *inside) if len(run.text) == places and _share(run.text, grammar) == 1.0]
 
 
 def _outside(piece: Piece, found: Mapping[str, Value]) -> Iterator[Piece]:
@@ -212,7 +217,7 @@ def spellings(line: Line, grammar: Sequence[str]) -> Iterator[Text]:
     places, length = len(grammar), len(line.text)
     slack = _slack(places)
     if slack > 1 and places < length <= places + _REST_OF_LABEL:
-        starts = _likely_starts(line.text, grammar)
+        starts = [i for i in _likely_starts(line.text, grammar) if _stands_shifted(line.text[i : i + places], grammar)]
         stretches = [spell(line, grammar, i, i + places) for i in starts]
         best = max(stretches, key=lambda text: text.fit, default=None)
         if best is not None:
@@ -220,7 +225,7 @@ def spellings(line: Line, grammar: Sequence[str]) -> Iterator[Text]:
         worse = best is None or best.fit < _WHOLLY
         if length <= places + slack and worse and _stands_shifted(line.text, grammar):
             yield spell(line, grammar)
-    elif length == places or (abs(length - places) <= slack and _stands_shifted(line.text, grammar)):
+    elif abs(length - places) <= slack and (slack <= 1 or _stands_shifted(line.text, grammar)):
         yield spell(line, grammar)
 
 
@@ -230,14 +235,42 @@ def _stands_shifted(text: str, grammar: Sequence[str]) -> bool:
     shorter = min(len(text), len(grammar))
     left = [*accumulate((c in place for c, place in zip(text, grammar, strict=False)), initial=0)]
     right = [*accumulate((c in place for c, place in zip(text[::-1], grammar[::-1], strict=False)), initial=0)]
-    return max(left[i] + right[shorter - i] for i in range(shorter + 1)) >= _ENOUGH * len(grammar)
+    return max(left[i] + right[shorter - i] for i in range(shorter + 1)) >= _HALF * len(grammar)
+
+
+_HALF = 0.5  # of the places; what merely looks like digits does not count here
 
 
 def _likely_starts(text: str, grammar: Sequence[str]) -> list[int]:
     """Where a stretch may begin that is spelled so: where most characters stand where the grammar has them."""
-    shares = {i: _share(text[i:], grammar) for i in range(len(text) - len(grammar) + 1)}
-    best = max(shares.values())
-    return [i for i, share in shares.items() if share >= max(best - _NEARLY_AS_MANY, _ENOUGH)]
+    shares = _shares(text, grammar)
+    best = max(shares)
+    return [i for i, share in enumerate(shares) if share >= max(best - _NEARLY_AS_MANY, _ENOUGH)]
+
+
+def _shares(text: str, grammar: Sequence[str]) -> list[float]:
+    """`_share` of every stretch of `text` as long as the grammar, counted in the bits of whole numbers."""
+    places = len(grammar)
+    bits = [
+        (sum(1 << i for i, character in enumerate(text) if character in allowed), where)
+        for allowed, where in _alphabets(tuple(grammar))
+    ]
+    return [
+        sum((standing >> start & where).bit_count() for standing, where in bits) / places
+        for start in range(len(text) - places + 1)
+    ]
+
+
+@cache
+def _alphabets(grammar: tuple[str, ...]) -> tuple[tuple[frozenset[str], int], ...]:
+    """Each alphabet of a grammar, with what looks like it, and its places as bits."""
+    found: dict[str, int] = {}
+    for place, allowed in enumerate(grammar):
+        found[allowed] = found.get(allowed, 0) | 1 << place
+    return tuple(
+        (frozenset(allowed) | (_LIKE_DIGITS if allowed[0].isdigit() else frozenset()), where)
+        for allowed, where in found.items()
+    )
 
 
 def _share(text: str, grammar: Sequence[str]) -> float:

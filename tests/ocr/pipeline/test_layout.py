@@ -1,6 +1,6 @@
 """The lines of a card → labels and the stretches between them: which characters belong to which."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
@@ -167,23 +167,31 @@ def test_letters_of_the_pattern_are_parted_from_a_number(text: str, words: list[
     assert texts(list(word_runs(whole(text)))) == words
 
 
+def anywhere(length: int) -> Callable[[str], Sequence[int]]:
+    return lambda text: range(len(text) - length + 1)
+
+
+def test_a_stretch_begins_only_where_it_may() -> None:
+    assert texts(list(stretches(whole("AB CDE"), 3, lambda text: [text.index("C")]))) == ["CDE"]
+
+
 def test_every_stretch_of_so_many_characters_leaving_spaces_out() -> None:
-    assert texts(list(stretches(whole("AB CDE"), 3))) == ["AB C", "B CD", "CDE"]
+    assert texts(list(stretches(whole("AB CDE"), 3, anywhere(3)))) == ["AB C", "B CD", "CDE"]
 
 
 def test_a_line_of_just_so_many_characters_has_no_stretch_but_itself() -> None:
-    assert list(stretches(whole("AB C"), 3)) == []
+    assert list(stretches(whole("AB C"), 3, anywhere(3))) == []
 
 
 def test_a_stretch_stands_where_its_characters_do() -> None:
-    (first, *_) = stretches(whole("ABCD"), 2)
+    (first, *_) = stretches(whole("ABCD"), 2, anywhere(2))
     assert (first.left, first.right) == pytest.approx((100, 120))
     assert first.line.quad == quad(100, 50, 140, 70)
 
 
 def test_what_is_left_beside_taken_pieces() -> None:
     line_ = whole("ABCDEF")
-    ab, _, cd, *_ = stretches(line_, 2)
+    ab, _, cd, *_ = stretches(line_, 2, anywhere(2))
     assert texts(list(gaps(line_, [cd]))) == ["AB", "EF"]
     assert texts(list(gaps(line_, [cd, ab]))) == ["EF"]
     assert list(gaps(line_, [line_])) == []
@@ -191,7 +199,7 @@ def test_what_is_left_beside_taken_pieces() -> None:
 
 
 def test_pieces_of_one_line_overlap_where_they_share_a_character() -> None:
-    ab, bc, cd = stretches(whole("ABCD"), 2)
+    ab, bc, cd = stretches(whole("ABCD"), 2, anywhere(2))
     assert overlap(ab, bc)
     assert not overlap(ab, cd)
-    assert not overlap(ab, next(stretches(whole("ABCD"), 2)))
+    assert not overlap(ab, next(stretches(whole("ABCD"), 2, anywhere(2))))
