@@ -1,7 +1,10 @@
 """How gunicorn serves: workers read pictures, threads only wait for slow phones. WEB_CONCURRENCY sets the workers."""
 
+import ctypes
 import os
+from contextlib import suppress
 
+from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 
 wsgi_app = "apptenticate.wsgi:application"
@@ -24,6 +27,15 @@ keepalive = 5
 
 # Readers are built in the worker: onnxruntime's threads do not survive a fork.
 preload_app = False
+
+
+def post_fork(_server: Arbiter, _worker: Worker) -> None:
+    """Keep the heaps few: glibc gives every thread its own, and each keeps the most that a document ever took."""
+    with suppress(AttributeError, OSError):  # another C library has no such knob, nor such heaps
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, _HEAPS)
+
+
+_M_ARENA_MAX, _HEAPS = -8, 2  # malloc.h
 
 
 def post_worker_init(worker: Worker) -> None:

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import secrets
+import sys
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -133,6 +134,9 @@ OCR_PIXEL_LIMIT = _number("APPTENTICATE_MEGAPIXELS", 50, 1, 500) * 1_000_000
 OCR_RETRY_AFTER = _number("APPTENTICATE_RETRY_AFTER", 5, 1, 3600)
 OCR_PAGE_SIZE = _number("APPTENTICATE_PAGE_SIZE", 50, 1, 1000)
 OCR_ERRORS = _errors("APPTENTICATE_ERRORS")
+
+# Beside the wheel that they are made from, so that whatever installs it can make them once: `./run setup` does.
+OCR_MODELS = Path(sys.prefix) / "share" / "apptenticate"
 
 OCR_BODY_LIMIT = 5 * 1024 * 1024  # the whole request's; contract.md, code 800
 

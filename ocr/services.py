@@ -166,7 +166,7 @@ def readers() -> Readers:
         if not _loaded:
             close_abandoned()
             names = {"front": settings.OCR_FRONT_READERS, "back": settings.OCR_BACK_READERS}
-            _loaded.append(load_readers(**names, models=settings.HOME / "models"))
+            _loaded.append(load_readers(**names, models=settings.OCR_MODELS))
         return _loaded[0]
 
 

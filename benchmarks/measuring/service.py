@@ -96,7 +96,7 @@ def _wait_until_ready(process: subprocess.Popen[bytes], service: Service, log: P
         if process.poll() is not None or time.monotonic() > give_up:
             last_words = "\n".join(log.read_text(errors="replace").splitlines()[-30:])
             raise ServiceFailed(f"The service did not get ready. Its last words:\n{last_words}")
-        time.sleep(0.2)
+        time.sleep(0.05)
 
 
 def _is_ready(service: Service) -> bool:

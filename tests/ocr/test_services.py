@@ -137,7 +137,7 @@ def test_readers_are_loaded_once(db: None, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(services, "_loaded", [])
     monkeypatch.setattr(services, "load_readers", load)
     assert services.readers() is services.readers()
-    models = settings.HOME / "models"
+    models = settings.OCR_MODELS
     assert loaded == [
         {"front": ("glance", "ppocr", "tesseract"), "back": ("glance", "ppocr", "passporteye"), "models": models}
     ]

@@ -2,10 +2,11 @@
 
 A recogniser of 6906 classes spends a sixth of its time on characters that no card has. Its output layer is sliced to
 `spelling.ALPHABET` once, and kept in a folder of the caller's: a process that finds it there loads neither the original
-nor the library that takes it apart.
+nor the library that takes it apart. `./run setup` makes them beforehand.
 """
 
 import importlib.util
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -39,7 +40,8 @@ def cut_recogniser(size: str, folder: Path | None) -> bytes:
         return kept.read_bytes()
     except FileNotFoundError:
         model = _cut(source, dictionary)
-    _keep(model, kept)
+    with suppress(OSError):  # a folder that may not be written to: it is made anew each time
+        _keep(model, kept)
     return model
 
 
@@ -53,6 +55,7 @@ def _keep(model: bytes, kept: Path) -> None:
     kept.parent.mkdir(parents=True, exist_ok=True)
     with NamedTemporaryFile(dir=kept.parent, delete=False) as temporary:
         temporary.write(model)
+    Path(temporary.name).chmod(0o644)  # no secret: whoever serves may be another user than whoever installed
     Path(temporary.name).replace(kept)
 
 
@@ -79,3 +82,9 @@ def _cut(path: Path, dictionary: Path) -> bytes:
     for output in model.graph.output:
         output.type.tensor_type.ClearField("shape")
     return bytes(model.SerializeToString())
+
+
+def cut_all(folder: Path) -> None:
+    """Make every cut recogniser that `folder` lacks."""
+    for size in _DICTIONARIES:
+        cut_recogniser(size, folder)

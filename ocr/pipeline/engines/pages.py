@@ -11,6 +11,7 @@ from ocr.pipeline.types import Card, Line, Photo
 
 def cards_of(photo: Photo, strips: Sequence[Strip], recogniser: LineReader) -> Iterator[Card]:
     """The lines read the likelier way up, then the other; nothing where there are no strips."""
+    strips = [strip for strip in strips if strip.length <= _LONGEST * strip.height]
     if not strips:
         return
     angle = text_angle(strips)
@@ -79,7 +80,7 @@ class MrzPages:
         return None
 
 
-_SHORTEST, _LONGEST = 12.0, 28.0  # heights; those of eight drawn backs were 17 to 23 long
+_SHORTEST, _LONGEST = 12.0, 28.0  # heights; those of eight drawn backs were 17 to 23 long, and nothing is longer
 _MOST = 4  # lines: no print of a back that is as long is as high as its MRZ
 _MRZ_LINES = 3
 _MRZ_PLACES = 30  # ICAO 9303 part 5, section 4.2.2

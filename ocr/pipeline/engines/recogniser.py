@@ -15,7 +15,7 @@ from ocr.pipeline.engines.sessions import Session
 from ocr.pipeline.spelling import ALPHABET
 from ocr.pipeline.types import Lattice, Line, Photo, Pixels, Quad
 
-_BATCH_PIXELS = 6400 * 48  # of one batch together: larger ones gain nothing on a CPU and cost memory
+_BATCH_PIXELS = 2400 * 48  # of one batch together: larger ones gain nothing on a CPU and cost memory
 
 
 @dataclass(frozen=True, slots=True)

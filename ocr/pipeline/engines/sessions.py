@@ -1,6 +1,7 @@
 """onnxruntime's one door: a model goes in, a session that computes with it comes out.
 
-One thread each and no spinning: a document's two sides are read in two threads, and under load every core has a worker.
+Two threads each where there are two cores, and no spinning: the front takes longer than the back, and the core that is
+free by then helps (median of 120 photos 129 → 113 ms, processor time the same).
 """
 
 import os
@@ -22,13 +23,17 @@ class Session(Protocol):
         """Every output of the model, in its order, for inputs by their names."""
 
 
-def session(model: Path | bytes, threads: int = 1) -> Session:
+_THREADS = min(2, len(os.sched_getaffinity(0)))
+
+
+def session(model: Path | bytes, threads: int = _THREADS) -> Session:
     """A session for a model's file, or its bytes."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     # Spinning threads of two sessions that take turns fight for the cores: photo median 90 → 57 ms without.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.enable_cpu_mem_arena = False  # it keeps the most that any document ever took, and saves no time here
     options.log_severity_level = 3
     source = model if isinstance(model, bytes) else str(model)
     made: Session = onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
