@@ -6,12 +6,13 @@ They are the lines between their label and the next; where labels were not read,
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from statistics import mean, median
 
 from ocr.pipeline.addresses import end_of, spelled
 from ocr.pipeline.documents.types import DocumentType
 from ocr.pipeline.engines.types import LineReader
-from ocr.pipeline.layout import HEADER_LIKENESS, Piece, alone, folded, likeness, same_row
+from ocr.pipeline.layout import HEADER_LIKENESS, Piece, alone, folded, labels_in, level, likeness, same_row
 from ocr.pipeline.spacing import Characters, spaced
 from ocr.pipeline.spelling import INDEX
 from ocr.pipeline.types import Line, Photo, Quad, Text
@@ -62,9 +63,12 @@ def find_blocks(
     if split is None:
         split = next((i for i, row in enumerate(rows) if any(map(_is_numbered, row))), len(rows))
     names, address = _until_gap(_without_rests(rows[:split])), _without_rests(rows[split:])
-    read = _read_again([*names, *address], photo, reader)
-    texts = tuple(_free(row, photo) for row in read)
-    return Blocks(texts[: len(names)], as_printed(texts[len(names) :], document), _is_filled(column, address))
+    read = iter(_read_again([*names, *address], photo, reader))
+    name, printed = (
+        tuple(_free(row, photo) for row in islice(read, count) if not _is_label(row, document))
+        for count in (len(names), len(address))
+    )
+    return Blocks(name, as_printed(printed, document), _is_filled(column, address))
 
 
 def read_rows(rows: Sequence[Text], photo: Photo, reader: LineReader) -> list[Text]:
@@ -93,14 +97,32 @@ _NO_ROOM = 1.4  # of the distance from row to row: labels stand a little nearer 
 
 
 def _read_again(rows: Sequence[Sequence[Piece]], photo: Photo, reader: LineReader | None) -> list[list[Line]]:
-    """The lines of every row; all are read at once."""
-    lines = [alone(piece) for row in rows for piece in row]
-    if reader is not None:
-        places = {i: line.quad for i, line in enumerate(lines) if line.quad is not None}
-        for i, again in zip(places, reader.read(photo, list(places.values())), strict=True):
-            lines[i] = again if again.text.strip() else lines[i]
-    left = iter(lines)
-    return [[next(left) for _ in row] for row in rows]
+    """The lines of every row; with a reader, each row as one line, from end to end: a glance may have lost a word."""
+    known = [[alone(piece) for piece in row] for row in rows]
+    if reader is None:
+        return known
+    places = {i: place for i, row in enumerate(rows) if (place := _hull([alone(_to_its_ends(piece)) for piece in row]))}
+    for i, line in zip(places, reader.read(photo, list(places.values())), strict=True):
+        known[i] = [line] if line.text.strip() else known[i]
+    return known
+
+
+def _is_label(row: Sequence[Line], document: DocumentType) -> bool:
+    """Whether a row turns out to be a label, now that it was read better; those that the glance knew are none."""
+    (line, *others) = row
+    labels = [] if others else list(labels_in(level(line, 0.0), document))
+    return any(len(label.text) >= _MOSTLY * len(line.text) for label in labels)
+
+
+_MOSTLY = 0.8
+
+
+def _to_its_ends(piece: Piece) -> Piece:
+    """The piece with what was not read before and behind it on its line."""
+    text = piece.line.text
+    start = 0 if not text[: piece.start].strip() else piece.start
+    stop = len(text) if not text[piece.stop :].strip() else piece.stop
+    return replace(piece, start=start, stop=stop)
 
 
 def _column(labels: Sequence[Piece], free: Sequence[Piece], found: dict[str, Value], header: float) -> _Column | None:

@@ -108,20 +108,21 @@ def read_again(
 
 
 def read_rows_again(card: Card, front: FrontText, reader: LineReader, document: DocumentType) -> FrontText:
-    """The doubtful rows of an address, or all, read anew where they stand by a stronger reader, where that is better.
+    """The doubtful rows of an address, or all of one that lacks something, read anew where they stand by a stronger
+    reader: those are taken that it is surer of, and all where nothing is lacking then.
 
     Raises `ReaderDown`.
     """
     doubtful = [i for i, row in enumerate(front.address) if min(row.scores, default=0.0) < _DOUBTFUL]
     which = doubtful if front.whole else range(len(front.address))
-    rows = list(front.address)
-    for i, again in zip(which, read_rows([rows[i] for i in which], card.photo, reader), strict=True):
-        rows[i] = max(rows[i], again, key=lambda row: _worth([row]) * (_STRONGER if row is again else 1.0))
-    printed = as_printed(rows, document)
-    if all(row is known for row, known in zip(rows, front.address, strict=True)):
-        return front
-    whole = front.whole or is_regular(printed, document)
-    return replace(front, address=printed, whole=whole, other_rows=(*front.other_rows, ((), front.address)))
+    again = dict(zip(which, read_rows([front.address[i] for i in which], card.photo, reader), strict=True))
+    better = {i: row for i, row in again.items() if _STRONGER * _worth([row]) > _worth([front.address[i]])}
+    for taken in (better,) if front.whole else (again, better):
+        rows = as_printed([taken.get(i, row) for i, row in enumerate(front.address)], document)
+        whole = front.whole or is_regular(rows, document)
+        if taken and (whole or taken is better):
+            return replace(front, address=rows, whole=whole, other_rows=(*front.other_rows, ((), front.address)))
+    return front
 
 
 _DOUBTFUL = 0.78  # of a row's weakest letter: an address is then given less than 0.95 (`validate`)
