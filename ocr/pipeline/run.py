@@ -23,6 +23,7 @@ from ocr.pipeline.types import (
     Field,
     Finding,
     FrontText,
+    Line,
     MrzText,
     Photo,
     Quad,
@@ -274,11 +275,21 @@ def _is_settled(sides: Sides, error: OcrError) -> bool:
     lines = well_read(sides.cards[side])
     if error.code is ErrorCode.WRONG_DOCUMENT:
         return any("<<" in line.text for line in lines)
+    if error.code is ErrorCode.NO_NAMES:
+        return any(_is_empty_row(line) for line in lines)
     evidence = _front_evidence if side is Side.FRONT else mrz.evidence
     return evidence(sides.cards[side]) == 0 and len(lines) >= _MUCH
 
 
 _MUCH = 10  # lines; the back of a card prints fewer besides its MRZ
+
+
+def _is_empty_row(line: Line) -> bool:
+    """A third line of an MRZ that was read well, and holds nothing but fillers."""
+    return line.text.count("<") >= _FILLERS and not line.text.strip("< ") and min(line.scores) >= _CLEARLY
+
+
+_FILLERS, _CLEARLY = 28, 0.9
 
 
 def _mrz_lines_again(reader: LineReader) -> Callable[[Sides, tuple[str, ...]], Sides]:

@@ -195,20 +195,7 @@ def from_table(table: Table, reader: str, fits: tuple[float, ...]) -> Text:
 
 
 def _aligned(lattice: Lattice, allowed: NDArray[np.bool_]) -> list[int]:
-    """The time step of each place; of steps that are surely blank one of each run is enough to part two characters."""
-    told = lattice[:, 0] < _SURELY_BLANK
-    told[1:] |= told[:-1]
-    steps = np.flatnonzero(told)
-    if len(steps) < len(allowed):
-        return _walked(lattice, allowed)
-    return [int(steps[step]) for step in _walked(lattice[steps], allowed)]
-
-
-_SURELY_BLANK = 0.999
-
-
-def _walked(lattice: Lattice, allowed: NDArray[np.bool_]) -> list[int]:
-    """CTC Viterbi over a chain of places, each lit for one or more time steps."""
+    """The time step of each place: CTC Viterbi over a chain of places, each lit for one or more time steps."""
     places = len(allowed)
     soft = np.asarray(lattice, np.float64) @ _CONFUSIONS
     log = np.log(np.maximum(soft, 1e-9))

@@ -593,7 +593,8 @@ _POOR = 0.95  # confidence of a name or an address below which a closer look is 
 def _expected_values(front: FrontText) -> tuple[str, ...]:
     """The key values that this model of card prints in front, and what else was found there."""
     section = () if front.abroad else ("section",)
-    born = () if front.issuer == "IFE" and "date_of_birth" not in front.labels else ("date_of_birth",)
+    old = front.issuer == "IFE" or "age" in front.labels  # EDAD stands on models C and D alone, instead of it
+    born = () if old and "date_of_birth" not in front.labels else ("date_of_birth",)
     return ("curp", "elector_key", *section, *born)
 
 
