@@ -34,6 +34,7 @@ from ocr.pipeline.errors import OcrError
 from ocr.pipeline.run import read_document
 
 RESULTS = ROOT / "benchmarks" / "results"
+MODELS = Path(sys.prefix) / "share" / "apptenticate"
 _PALETTE, _TIER = "testing", "photo"
 _NAIVE = "PassportEye + Tesseract"
 _IMPORTS = "import django, cv2, onnxruntime"
@@ -58,12 +59,13 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Milliseconds unless a name says otherwise."""
+    """Milliseconds unless a name says otherwise. `not_reading`: median share of a request that no stage accounts for."""
 
     http: Spread
     rivals: dict[str, Spread]
     in_process: Spread
     stages: dict[str, float]
+    not_reading: float
     answered: dict[str, int]
     memory_mb: tuple[float, float]
     start_to_first_answer: float
@@ -79,13 +81,23 @@ def main() -> int:
     cards = [draw_card(_PALETTE, seed, _TIER) for seed in seeds(_PALETTE, options.cards)]
     with running_service(1) as service:
         client = Client(service)
-        http, in_process, stages, answered, rivals = _one_by_one(client, cards, options.rivals)
+        http, in_process, stages, not_reading, answered, rivals = _one_by_one(client, cards, options.rivals)
         sizes = _by_megapixels(client)
         memory = _memory(client, cards, options.requests)
     with running_service(cores()) as service:
         rates = {clients: _rate(Client(service), cards, clients) for clients in _CLIENTS}
     figures = Figures(
-        http, rivals, in_process, stages, answered, memory, *_start(cards[0]), sizes, rates, _naive_rate(options.rivals)
+        http,
+        rivals,
+        in_process,
+        stages,
+        not_reading,
+        answered,
+        memory,
+        *_start(cards[0]),
+        sizes,
+        rates,
+        _naive_rate(options.rivals),
     )
     goals = list(_goals(figures))
     print(_report(measured, figures, goals))
@@ -101,9 +113,9 @@ def main() -> int:
 
 def _one_by_one(
     client: Client, cards: Sequence[Card], rivals: int
-) -> tuple[Spread, Spread, dict[str, float], dict[str, int], dict[str, Spread]]:
+) -> tuple[Spread, Spread, dict[str, float], float, dict[str, int], dict[str, Spread]]:
     """Each document by every reader in turn; the rivals read the first ones only."""
-    readers = load_readers()
+    readers = load_readers(models=MODELS)
 
     def ours(card: Card) -> None:
         read_document(card.front, card.back, today=date.today(), readers=readers)  # noqa: DTZ011
@@ -112,6 +124,7 @@ def _one_by_one(
     http: list[float] = []
     local: list[float] = []
     stages: dict[str, list[float]] = {}
+    shares: list[float] = []
     answered: dict[str, int] = {}
     beside: dict[str, list[float]] = {name: [] for name in RIVALS}
     progress = Progress("documents", len(cards))
@@ -120,7 +133,9 @@ def _one_by_one(
             answer = client.read(card.front, card.back, details=True)
             http.append(answer.milliseconds)
             answered[answer.error_code or "200"] = answered.get(answer.error_code or "200", 0) + 1
-            for stage, spent in answer.body.get("details", {}).get("milliseconds", {}).items():
+            told = answer.body.get("details", {}).get("milliseconds", {})
+            shares.append(1 - sum(told.values()) / answer.milliseconds)
+            for stage, spent in told.items():
                 stages.setdefault(stage, []).append(spent)
             local.append(_milliseconds(ours, card))
             if number < rivals:
@@ -128,7 +143,14 @@ def _one_by_one(
                     beside[name].append(score.milliseconds)
             progress.step()
     medians = {stage: round(median(spent), 1) for stage, spent in stages.items()}
-    return spread(http), spread(local), medians, answered, {name: spread(ms) for name, ms in beside.items() if ms}
+    return (
+        spread(http),
+        spread(local),
+        medians,
+        median(shares),
+        answered,
+        {name: spread(ms) for name, ms in beside.items() if ms},
+    )
 
 
 def _milliseconds(read: Callable[[Card], None], card: Card) -> float:
@@ -213,7 +235,6 @@ def _naive_rate(documents: int) -> float:
 def _goals(figures: Figures) -> list[Goal]:
     naive = figures.rivals[_NAIVE].p50
     early, late = figures.memory_mb
-    reading = sum(figures.stages.values())
     return [
         Goal("p50 over HTTP / p50 of the naive stack", figures.http.p50 / naive, 1 / 8),
         Goal("p95 / p50", figures.http.p95 / figures.http.p50, 1.6),
@@ -227,7 +248,7 @@ def _goals(figures: Figures) -> list[Goal]:
         Goal("growth of a worker's memory over four fifths of the requests", late / early - 1, 0.02),
         Goal("start to first answer / imports alone", figures.start_to_first_answer / figures.imports_alone, 2),
         Goal("12 megapixels / 2 megapixels", figures.by_megapixels[12.0] / figures.by_megapixels[2.0], 1.3),
-        Goal("share of the request that is not reading", 1 - reading / figures.http.p50, 0.1),
+        Goal("share of the request that is not reading", figures.not_reading, 0.1),
         Goal("documents not read", sum(count for code, count in figures.answered.items() if code != "200"), 0),
     ]
 
