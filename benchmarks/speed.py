@@ -59,7 +59,7 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Milliseconds unless a name says otherwise. `not_reading`: median share of a request that no stage accounts for."""
+    """Milliseconds unless a name says otherwise. `not_reading`: median share of a request that is no stage's."""
 
     http: Spread
     rivals: dict[str, Spread]
