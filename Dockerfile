@@ -17,7 +17,8 @@ COPY manage.py LICENSE ./
 COPY apptenticate apptenticate
 COPY ocr ocr
 COPY validators validators
-RUN python -m compileall -q apptenticate ocr validators \
+RUN ./run setup \
+    && python -m compileall -q apptenticate ocr validators \
     && useradd --system --no-create-home apptenticate \
     && install -d -o apptenticate -g apptenticate -m 700 /state
 
