@@ -8,16 +8,18 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import cv2
 
-from ocr.pipeline.engines.glance import MODEL, Glance
-from ocr.pipeline.engines.ppocr import recogniser
-from ocr.pipeline.engines.types import LineReader
 from ocr.pipeline.types import Photo, Quad
 from training.learn import Progress, export, learn
 from training.lines import Line, draw_line
 
+if TYPE_CHECKING:
+    from ocr.pipeline.engines.types import LineReader
+
+MODEL = Path(__file__).parents[1] / "ocr" / "pipeline" / "engines" / "glance.onnx"
 _HELD_OUT = range(10_000_000, 10_002_000)
 """Seeds of the lines that are only read."""
 
@@ -30,6 +32,10 @@ def main() -> int:
     print(f"> {len(lines)} lines drawn", file=sys.stderr)
     network = learn(lines, options.epochs, _say)
     export(network, options.out)
+    # Only now: with onnxruntime loaded before, PyTorch's first step back never ends.
+    from ocr.pipeline.engines.glance import Glance  # noqa: PLC0415
+    from ocr.pipeline.engines.ppocr import recogniser  # noqa: PLC0415
+
     for reader in (Glance().recogniser, recogniser("tiny")):
         right, milliseconds = _read(reader, unseen)
         print(
@@ -42,14 +48,14 @@ def _say(progress: Progress) -> None:
     print(f"> step {progress.step} of {progress.steps}, loss {progress.loss:.3f}", file=sys.stderr, flush=True)
 
 
-def _read(reader: LineReader, lines: Sequence[Line]) -> tuple[int, float]:
+def _read(reader: "LineReader", lines: Sequence[Line]) -> tuple[int, float]:
     started = time.process_time()
     texts = [_text(reader, line) for line in lines]
     spent = (time.process_time() - started) * 1000 / len(lines)
     return sum(text == line.text for text, line in zip(texts, lines, strict=True)), spent
 
 
-def _text(reader: LineReader, line: Line) -> str:
+def _text(reader: "LineReader", line: Line) -> str:
     height, width = line.pixels.shape
     whole: Quad = ((0, 0), (width, 0), (width, height), (0, height))
     photo = Photo(cv2.cvtColor(line.pixels, cv2.COLOR_GRAY2BGR), 1.0, width, height)
