@@ -36,7 +36,7 @@ def main() -> int:
     from ocr.pipeline.engines.glance import Glance  # noqa: PLC0415
     from ocr.pipeline.engines.ppocr import recogniser  # noqa: PLC0415
 
-    for reader in (Glance().recogniser, recogniser("tiny")):
+    for reader in (Glance(model=options.out).recogniser, recogniser("tiny")):
         right, milliseconds = _read(reader, unseen)
         print(
             f"{reader.name}: {right / len(unseen):.1%} of {len(unseen)} lines to the letter, {milliseconds:.2f} ms each"

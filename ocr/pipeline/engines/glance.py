@@ -42,10 +42,10 @@ class Glance:
 
     name = "glance"
 
-    def __init__(self, detector: Detector | None = None) -> None:
+    def __init__(self, detector: Detector | None = None, model: Path = MODEL) -> None:
         """`detector`: shared with another reader of the process."""
         self._detector = detector or Detector()
-        self.recogniser = Recogniser(self.name, session(MODEL), _EYE)
+        self.recogniser = Recogniser(self.name, session(model), _EYE)
         self._pages = Pages(self.name, self._detector, self.recogniser, _FRONT)
 
     def cards(self, photo: Photo) -> Iterator[Card]:

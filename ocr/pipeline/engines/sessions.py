@@ -26,10 +26,10 @@ class Session(Protocol):
 _THREADS = min(2, len(os.sched_getaffinity(0)))
 
 
-def session(model: Path | bytes, threads: int = _THREADS) -> Session:
+def session(model: Path | bytes) -> Session:
     """A session for a model's file, or its bytes."""
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
+    options.intra_op_num_threads = _THREADS
     options.inter_op_num_threads = 1
     # Spinning threads of two sessions that take turns fight for the cores: photo median 90 → 57 ms without.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")

@@ -43,8 +43,8 @@ class Strip:
 class Detector:
     """Where there is text (PP-OCRv6 detection, DB head)."""
 
-    def __init__(self, size: str = "tiny") -> None:
-        self._session = session(model_file(f"{size}/det/det.onnx"))
+    def __init__(self) -> None:
+        self._session = session(model_file("tiny/det/det.onnx"))
 
     def find(self, pixels: Pixels, longest: int) -> tuple[Strip, ...]:
         """Strips of text in `pixels`, looked at with its longer side `longest` pixels long (enlarged twice at most)."""
