@@ -87,4 +87,4 @@ def test_locust_posts_documents_at_the_rate_asked(answering: Service, tmp_path: 
     save([card(), card()], tmp_path)
     found = load(Client(answering), tmp_path, callers=2, seconds=4, rate=5.0)
     assert found.failed == 0
-    assert 8 <= found.documents <= 24
+    assert 12 <= found.documents <= 20  # a caller that began with two at once would post 22
