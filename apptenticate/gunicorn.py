@@ -1,8 +1,6 @@
-"""How gunicorn serves: workers read pictures, threads only wait for slow phones. WEB_CONCURRENCY sets the workers."""
+"""How gunicorn serves: one process whose threads wait, for slow phones and for the processes that read pictures."""
 
-import ctypes
 import os
-from contextlib import suppress
 
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
@@ -13,29 +11,23 @@ wsgi_app = "apptenticate.wsgi:application"
 # threads do not fight each other.
 raw_env = ["ORT_DISABLE_TELEMETRY=1", "OMP_THREAD_LIMIT=1"]
 
-# Reading is processor work, so one worker a core; each holds its own readers in memory, hence the cap.
-workers = int(os.environ.get("WEB_CONCURRENCY") or min(len(os.sched_getaffinity(0)), 4))
+# Reading is what takes processor time, and it is done elsewhere (APPTENTICATE_PROCESSES says by how many). All requests
+# stand in one queue for it: of several web processes one would have callers waiting while another has none.
+workers = 1
 
-# A phone on a bad line takes seconds to send two pictures; a thread waits for it while another reads.
+# A phone on a bad line takes seconds to send two pictures; a thread waits for it while others are answered.
 worker_class = "gthread"
-threads = 4
+threads = 32
 
-# The service limits a reading itself (852); this is for a worker that no longer answers at all.
+# The service limits a reading itself (852); this is for a process that no longer answers at all.
 timeout = 60
 graceful_timeout = 30
-keepalive = 5
 
-# Readers are built in the worker: onnxruntime's threads do not survive a fork.
+# Longer than what stands before it keeps a connection (nginx: 60 s), lest a request meet one that is being closed.
+keepalive = 75
+
+# Reading processes are started by the process that asks them.
 preload_app = False
-
-
-def post_fork(_server: Arbiter, _worker: Worker) -> None:
-    """Keep the heaps few: glibc gives every thread its own, and each keeps the most that a document ever took."""
-    with suppress(AttributeError, OSError):  # another C library has no such knob, nor such heaps
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, _HEAPS)
-
-
-_M_ARENA_MAX, _HEAPS = -8, 2  # malloc.h
 
 
 def post_worker_init(worker: Worker) -> None:
@@ -44,6 +36,13 @@ def post_worker_init(worker: Worker) -> None:
 
     services.prepare()
     worker.log.info("Ready to read")
+
+
+def worker_exit(_server: Arbiter, _worker: Worker) -> None:
+    """End the processes that read; one that is killed takes them along."""
+    from ocr import services  # noqa: PLC0415
+
+    services.close()
 
 
 # Heartbeats go to memory: on a disk, a busy one can look like a dead worker.

@@ -12,7 +12,7 @@ from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -60,8 +60,10 @@ def _choice(name: str, default: str, choices: set[str]) -> str:
 
 def _time_zone(name: str, default: str) -> str:
     value = _text(name, default)
-    if value not in available_timezones():
-        raise _refuse(name, "a time zone such as America/Tijuana")
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise _refuse(name, "a time zone such as America/Tijuana") from error
     return value
 
 
@@ -127,6 +129,8 @@ REFRESH_MINUTES = _number("APPTENTICATE_REFRESH_MINUTES", 24 * 60, 1, 90 * 24 * 
 TOKEN_RATE = _rate("APPTENTICATE_TOKEN_RATE", "30/minute")
 
 OCR_RATE = _rate("APPTENTICATE_OCR_RATE", "off")
+OCR_PROCESSES = _number("APPTENTICATE_PROCESSES", min(len(os.sched_getaffinity(0)), 4), 0, 64)
+OCR_SECONDS = _number("APPTENTICATE_READING_SECONDS", 30, 1, 600)
 OCR_FRONT_READERS = _list("APPTENTICATE_FRONT_READERS", "glance,ppocr,tesseract")
 OCR_BACK_READERS = _list("APPTENTICATE_BACK_READERS", "glance,ppocr,passporteye")
 OCR_MATCH_THRESHOLD = _number("APPTENTICATE_MATCH_THRESHOLD", 80, 0, 100)

@@ -17,10 +17,9 @@ from django.utils import timezone
 
 from ocr import serializers
 from ocr.models import BROKEN, READ, THROTTLED, Transaction
-from ocr.pipeline.engines import Readers, load_readers
 from ocr.pipeline.errors import BacksideMissing, BadFlag, FrontsideMissing, OcrError, UnreadableFile, WrongDocument
-from ocr.pipeline.run import read_document
 from ocr.pipeline.types import Field, Reading
+from ocr.processes import Desk, Here, Processes, Wanted
 from ocr.serializers import DOCUMENT_TYPES, Asked
 
 # --- the story --------------------------------------------------------------------------------------------------------
@@ -107,11 +106,10 @@ def _pictures(asked: Asked) -> tuple[bytes, bytes]:
 
 
 def _read(front: bytes, back: bytes) -> Reading:
-    return read_document(
+    return desk().read(
         front,
         back,
         today=timezone.localdate(),
-        readers=readers(),
         match_threshold=settings.OCR_MATCH_THRESHOLD,
         most_pixels=settings.OCR_PIXEL_LIMIT,
     )
@@ -156,18 +154,26 @@ def _body(transaction: Transaction, reading: Reading, asked: Asked) -> dict[str,
 ABANDONED_AFTER = timedelta(minutes=10)
 """Longer than a worker may take for one request: what is still open then belonged to a process that was killed."""
 
-_loading = Lock()
-_loaded: list[Readers] = []
+_opening = Lock()
+_desks: list[Desk] = []
 
 
-def readers() -> Readers:
-    """The readers, loaded once per process, however many threads ask first."""
-    with _loading:
-        if not _loaded:
+def desk() -> Desk:
+    """Where documents are read; opened once per process, however many threads ask first."""
+    with _opening:
+        if not _desks:
             close_abandoned()
-            names = {"front": settings.OCR_FRONT_READERS, "back": settings.OCR_BACK_READERS}
-            _loaded.append(load_readers(**names, models=settings.OCR_MODELS))
-        return _loaded[0]
+            wanted = Wanted(settings.OCR_FRONT_READERS, settings.OCR_BACK_READERS, settings.OCR_MODELS)
+            count = settings.OCR_PROCESSES
+            _desks.append(Processes(count, wanted, settings.OCR_SECONDS) if count else Here(wanted))
+        return _desks[0]
+
+
+def close() -> None:
+    """End what reads for this process."""
+    with _opening:
+        while _desks:
+            _desks.pop().close()
 
 
 def close_abandoned() -> None:
@@ -179,5 +185,5 @@ def close_abandoned() -> None:
 
 def prepare() -> None:
     """Load and touch all that a first request needs; raises what is wrong with it."""
-    readers()
+    desk().prepare()
     Transaction.objects.exists()

@@ -21,6 +21,7 @@ PASSWORD = "a password that nobody guesses"
 
 @pytest.fixture(autouse=True)
 def _elsewhere(settings: Settings, tmp_path: Path) -> Iterator[None]:
+    settings.OCR_PROCESSES = 0  # what is tested runs here
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -52,13 +53,19 @@ def client(user: User) -> APIClient:
 
 
 class FakeReader:
-    """Stands where `read_document` is called: answers with `reading`, or raises it; keeps what it was given."""
+    """Stands where documents are read: answers with `reading`, or raises it; keeps what it was given."""
 
     def __init__(self) -> None:
         self.reading: Reading | BaseException = reading()
         self.calls: list[tuple[bytes, bytes, dict[str, Any]]] = []
 
-    def __call__(self, front: bytes, back: bytes, **told: Any) -> Reading:
+    def prepare(self) -> None:
+        """It is always there."""
+
+    def close(self) -> None:
+        """Nothing was started."""
+
+    def read(self, front: bytes, back: bytes, **told: Any) -> Reading:
         self.calls.append((front, back, told))
         if isinstance(self.reading, BaseException):
             raise self.reading
@@ -68,8 +75,7 @@ class FakeReader:
 @pytest.fixture
 def fake(monkeypatch: pytest.MonkeyPatch) -> FakeReader:
     fake = FakeReader()
-    monkeypatch.setattr(services, "read_document", fake)
-    monkeypatch.setattr(services, "readers", lambda: "the readers")
+    monkeypatch.setattr(services, "desk", lambda: fake)
     return fake
 
 

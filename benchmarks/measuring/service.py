@@ -29,31 +29,41 @@ class ServiceFailed(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """Where it listens, and who may ask; gunicorn's process, and when it was started (`time.monotonic`)."""
+    """Where it listens, and who may ask; where its state lies; gunicorn's process, and when it was started
+    (`time.monotonic`)."""
 
     url: str
     name: str
     password: str
+    home: Path = Path()
     pid: int = 0
     started: float = 0.0
 
 
 @contextmanager
-def running_service(workers: int) -> Iterator[Service]:
+def running_service(processes: int) -> Iterator[Service]:
+    """With so many processes that read."""
     with TemporaryDirectory(prefix="apptenticate-benchmark-") as folder:
-        home = Path(folder)
-        service = Service(f"http://127.0.0.1:{_free_port()}", _NAME, secrets.token_urlsafe(12))
-        environment = _environment(home, workers)
+        service = Service("", _NAME, secrets.token_urlsafe(12), Path(folder))
+        environment = _environment(service, processes)
         _manage(environment, "migrate", "--no-input", "--verbosity", "0")
         _manage(environment | {"APPTENTICATE_PASSWORD": service.password}, "make_user", service.name)
-        started = time.monotonic()
-        with _gunicorn(environment, service, home / "log") as process:
-            _wait_until_ready(process, service, home / "log")
-            yield replace(service, pid=process.pid, started=started)
+        with started(service, processes) as running:
+            yield running
 
 
-def _environment(home: Path, workers: int) -> dict[str, str]:
-    own = {"APPTENTICATE_HOME": str(home), "WEB_CONCURRENCY": str(workers), "OMP_THREAD_LIMIT": "1"}
+@contextmanager
+def started(known: Service, processes: int) -> Iterator[Service]:
+    """The service once more, with the state of a known one: its tokens are good here, too."""
+    service = replace(known, url=f"http://127.0.0.1:{_free_port()}", started=time.monotonic())
+    log = service.home / f"log-{service.url.rpartition(':')[2]}"
+    with _gunicorn(_environment(service, processes), service, log) as process:
+        _wait_until_ready(process, service, log)
+        yield replace(service, pid=process.pid)
+
+
+def _environment(service: Service, processes: int) -> dict[str, str]:
+    own = {"APPTENTICATE_HOME": str(service.home), "APPTENTICATE_PROCESSES": str(processes), "OMP_THREAD_LIMIT": "1"}
     return {**os.environ, **own}
 
 
@@ -96,7 +106,7 @@ def _wait_until_ready(process: subprocess.Popen[bytes], service: Service, log: P
         if process.poll() is not None or time.monotonic() > give_up:
             last_words = "\n".join(log.read_text(errors="replace").splitlines()[-30:])
             raise ServiceFailed(f"The service did not get ready. Its last words:\n{last_words}")
-        time.sleep(0.05)
+        time.sleep(0.02)
 
 
 def _is_ready(service: Service) -> bool:

@@ -48,9 +48,9 @@ def resident(pid: int) -> int:
 
 
 def children(pid: int) -> list[int]:
-    """Processes that `pid` has started and that still run."""
-    found = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
-    return [int(child) for child in found]
+    """Processes that `pid` has started, whichever of its threads did, and that still run."""
+    lists = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(child) for found in lists for child in found.read_text(encoding="ascii").split()]
 
 
 def cores() -> int:

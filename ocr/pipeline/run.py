@@ -3,14 +3,13 @@
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
-from typing import TypeVar
 
 from ocr.pipeline import fields, mrz
+from ocr.pipeline.both import Both, side_by_side
 from ocr.pipeline.decode import MOST_PIXELS, decode
 from ocr.pipeline.documents.ine import INE
 from ocr.pipeline.engines.types import LineReader, PageReader, Readers
@@ -40,7 +39,7 @@ MATCH_THRESHOLD = 80.0
 """Per cent (contract.md, `matches_percentage`); a setting of the service."""
 
 
-def read_document(
+def read_document(  # noqa: PLR0913 - all but the pictures by name
     front: bytes,
     back: bytes,
     *,
@@ -48,16 +47,17 @@ def read_document(
     readers: Readers,
     match_threshold: float = MATCH_THRESHOLD,
     most_pixels: int = MOST_PIXELS,
+    both: Both = side_by_side,
 ) -> Reading:
-    """Read, settle and compare both sides of one card, given in either order.
+    """Read, settle and compare both sides of one card, given in either order; `both` does the sides' work.
 
     Raises the leaf of `OcrError` that the contract reports first.
     """
     clock = Clock()
     with clock("decode"):
-        photos = _side_by_side(partial(decode, most_pixels=most_pixels), front, back)
+        photos = both(partial(decode, most_pixels=most_pixels), front, back)
     with clock("read"):
-        sides = _first_look(*photos, readers)
+        sides = _first_look(*photos, readers, both)
     with clock("judge"):
         opinion = _judged(sides, today)
     with clock("second_looks"):
@@ -67,7 +67,7 @@ def read_document(
     with clock("compare"):
         comparisons = compare(opinion.front, opinion.mrz, opinion.born)
     with clock("quality"):
-        findings = dict(zip(Side, _side_by_side(find_faults, *(sides.cards[side] for side in Side)), strict=True))
+        findings = dict(zip(Side, both(find_faults, *(sides.cards[side] for side in Side)), strict=True))
     return Reading(
         front=_side(sides, Side.FRONT, opinion.front, findings[Side.FRONT]),
         back=_side(sides, Side.BACK, opinion.back, findings[Side.BACK]),
@@ -101,21 +101,6 @@ class Clock:
             self.milliseconds[stage] = round((time.perf_counter() - start) * 1000, 1)
 
 
-_In = TypeVar("_In")
-_Out = TypeVar("_Out")
-
-
-def _side_by_side(work: Callable[[_In], _Out], front: _In, back: _In) -> tuple[_Out, _Out]:
-    """`work` on both sides at once: decoding and recognising leave the interpreter to the other side's thread.
-
-    A thread per call and no pool of them: many callers' threads read already, and a worker that is forked keeps none.
-    Of two failures the front's is raised, after both have ended.
-    """
-    with ThreadPoolExecutor(1, thread_name_prefix="back") as beside:
-        other = beside.submit(work, back)
-        return work(front), other.result()
-
-
 # --- the first look --------------------------------------------------------------------------------------------------
 
 
@@ -132,12 +117,12 @@ class Sides:
 Opinion = Verdict | OcrError
 
 
-def _first_look(front: Photo, back: Photo, readers: Readers, *, swapped: bool = False) -> Sides:
+def _first_look(front: Photo, back: Photo, readers: Readers, both: Both, *, swapped: bool = False) -> Sides:
     read = {Side.FRONT: (front, readers.front[0]), Side.BACK: (back, readers.back[0])}
-    found = _side_by_side(lambda side: rectify(*read[side], _evidence), *read)
+    found = both(lambda side: rectify(*read[side], _evidence), *read)
     cards = dict(zip(read, found, strict=True))
     if not swapped and _shows_mrz(cards[Side.FRONT]) and not _shows_mrz(cards[Side.BACK]):
-        return _first_look(back, front, readers, swapped=True)
+        return _first_look(back, front, readers, both, swapped=True)
     return Sides(cards, _mrz_of(cards[Side.BACK]), fields.read_fields(cards[Side.FRONT], INE, readers.rows), swapped)
 
 

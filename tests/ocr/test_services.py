@@ -7,15 +7,16 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.utils import timezone
+from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from ocr import services
 from ocr.models import Transaction
 from ocr.pipeline import errors
 from ocr.pipeline.errors import OcrError
+from ocr.processes import Wanted
 from ocr.serializers import Asked
 from tests.conftest import URL, FakeReader
 from tests.ocr.readings import JPEG, reading
@@ -101,7 +102,7 @@ def test_the_row_is_there_before_reading_starts(
         seen.append(Transaction.objects.get().outcome)
         raise errors.MrzNotFound
 
-    monkeypatch.setattr(services, "read_document", look)
+    monkeypatch.setattr(fake, "read", look)
     client.post(URL, parts())
     assert seen == [None]
 
@@ -127,20 +128,26 @@ def test_what_a_killed_process_left_open_is_closed(user: User) -> None:
     assert (old.outcome, new.outcome) == (500, None)
 
 
-def test_readers_are_loaded_once(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    loaded = []
+def test_one_desk_is_opened_and_closed(db: None, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[tuple[Any, ...]] = []
+    closed: list[Any] = []
 
-    def load(**named: object) -> object:
-        loaded.append(named)
-        return object()
+    class Fake:
+        def __init__(self, *told: Any) -> None:
+            opened.append(told)
 
-    monkeypatch.setattr(services, "_loaded", [])
-    monkeypatch.setattr(services, "load_readers", load)
-    assert services.readers() is services.readers()
-    models = settings.OCR_MODELS
-    assert loaded == [
-        {"front": ("glance", "ppocr", "tesseract"), "back": ("glance", "ppocr", "passporteye"), "models": models}
-    ]
+        def close(self) -> None:
+            closed.append(self)
+
+    monkeypatch.setattr(services, "_desks", [])
+    monkeypatch.setattr(services, "Processes", Fake)
+    settings.OCR_PROCESSES = 3
+    desk = services.desk()
+    assert services.desk() is desk
+    wanted = Wanted(("glance", "ppocr", "tesseract"), ("glance", "ppocr", "passporteye"), settings.OCR_MODELS)
+    assert opened == [(3, wanted, 30)]
+    services.close()
+    assert closed == [desk]
 
 
 def test_an_erased_row_holds_nothing_personal(client: APIClient, parts: Parts, fake: FakeReader) -> None:

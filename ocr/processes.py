@@ -1,0 +1,149 @@
+"""Where documents are read: in processes of their own, which a picture may crash, swell or keep busy, and no request
+but its own is harmed. Pictures go in, a `Reading` or an `OcrError` comes out.
+
+They are started once and serve one document after another, in the order in which they come; pebble replaces one that
+dies or runs past its time. `Here` reads in the process that asks: for commands and tests.
+"""
+
+import ctypes
+import multiprocessing
+import signal
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import Any, Protocol
+
+from pebble import ProcessExpired, ProcessPool
+
+from ocr.pipeline.both import in_turn, side_by_side
+from ocr.pipeline.engines import Readers, load_readers
+from ocr.pipeline.errors import ReaderDown
+from ocr.pipeline.run import read_document
+from ocr.pipeline.types import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which readers a process loads (`load_readers`)."""
+
+    front: tuple[str, ...]
+    back: tuple[str, ...]
+    models: Path | None
+
+    def load(self) -> Readers:
+        return load_readers(self.front, self.back, models=self.models)
+
+
+class Desk(Protocol):
+    """Reads documents."""
+
+    def prepare(self) -> None:
+        """Return once a document can be read; raises what is wrong with the readers."""
+
+    def read(self, front: bytes, back: bytes, **told: Any) -> Reading:  # noqa: ANN401 - as `read_document` is told
+        """As `read_document`, which knows the readers already. Raises a leaf of `OcrError`."""
+
+    def close(self) -> None:
+        """End what was started."""
+
+
+class Here:
+    """Reads in this process."""
+
+    def __init__(self, wanted: Wanted) -> None:
+        self._readers = wanted.load()
+
+    def prepare(self) -> None:
+        """Nothing is left to do."""
+
+    def read(self, front: bytes, back: bytes, **told: Any) -> Reading:  # noqa: ANN401
+        return read_document(front, back, readers=self._readers, **told)
+
+    def close(self) -> None:
+        """Nothing was started."""
+
+
+class Processes:
+    """Reads in `count` other processes; a document that takes more than `seconds` costs its process its life."""
+
+    def __init__(self, count: int, wanted: Wanted, seconds: float) -> None:
+        context = multiprocessing.get_context("spawn")  # onnxruntime's threads do not survive a fork
+        self._pool = ProcessPool(count, initializer=_begin, initargs=(wanted,), context=context)
+        self._seconds = seconds
+        self._lock = Lock()
+        self._busy = 0
+
+    def prepare(self) -> None:
+        self._answer(self._pool.schedule(_is_there))
+
+    def read(self, front: bytes, back: bytes, **told: Any) -> Reading:  # noqa: ANN401
+        with self._counted() as alone:
+            asked = {**told, "both": side_by_side if alone else in_turn}
+            reading: Reading = self._answer(
+                self._pool.schedule(_read, args=(front, back), kwargs=asked, timeout=self._seconds)
+            )
+            return reading
+
+    def close(self) -> None:
+        self._pool.stop()  # type: ignore[no-untyped-call]
+        self._pool.join()
+
+    @contextmanager
+    def _counted(self) -> Iterator[bool]:
+        """Whether nobody else is being read for: then a document may have two cores, else it must do with one."""
+        with self._lock:
+            alone = self._busy == 0
+            self._busy += 1
+        try:
+            yield alone
+        finally:
+            with self._lock:
+                self._busy -= 1
+
+    def _answer(self, future: "Future[Any]") -> Any:  # noqa: ANN401 - whatever was asked for
+        try:
+            return future.result()
+        except TimeoutError as exc:
+            raise ReaderDown(f"a document took more than {self._seconds} seconds") from exc
+        except ProcessExpired as exc:
+            raise ReaderDown("a reading process died") from exc
+
+
+# --- in the other process ---------------------------------------------------------------------------------------------
+
+_loaded: list[Readers | Exception] = []
+
+
+def _begin(wanted: Wanted) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the service's to answer: it ends its processes itself
+    with suppress(AttributeError, OSError):  # another system has no such calls
+        libc = ctypes.CDLL(None)
+        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # nor does it outlive a service that was killed
+        # glibc gives every thread a heap, and each keeps the most that a document ever took: let them be few.
+        libc.mallopt(_M_ARENA_MAX, _HEAPS)
+    try:
+        _loaded.append(wanted.load())
+    except Exception as failure:  # noqa: BLE001 - raised to whoever asks for a reading, who can tell somebody
+        _loaded.append(failure)
+
+
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
+_M_ARENA_MAX, _HEAPS = -8, 2  # malloc.h
+
+
+def _readers() -> Readers:
+    (loaded,) = _loaded
+    if isinstance(loaded, Exception):
+        raise loaded
+    return loaded
+
+
+def _is_there() -> bool:
+    return bool(_readers().front)
+
+
+def _read(front: bytes, back: bytes, **told: Any) -> Reading:  # noqa: ANN401
+    return read_document(front, back, readers=_readers(), **told)

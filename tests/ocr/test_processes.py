@@ -1,0 +1,110 @@
+"""Readings in other processes, for real: an answer, a failure, a death, a time limit, an end."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from ocr import processes
+from ocr.pipeline.errors import ReaderDown, UnreadableFile
+from ocr.processes import Here, Processes, Wanted
+
+ROOT = Path(__file__).parents[2]
+SAMPLE = ROOT / "fixtures" / "g_scan"
+TODAY = date(2026, 11, 22)
+WANTED = Wanted(("glance",), ("glance",), None)
+FRONT, BACK = ((SAMPLE / name).read_bytes() for name in ("front.jpg", "back.jpg"))
+
+
+@pytest.fixture(scope="module")
+def desk() -> Iterator[Processes]:
+    desk = Processes(1, WANTED, 20)
+    desk.prepare()
+    yield desk
+    desk.close()
+
+
+def _reader(desk: Processes) -> int:
+    """The process that reads."""
+    return int(desk._pool.schedule(os.getpid).result())
+
+
+def test_both_desks_read_alike(desk: Processes) -> None:
+    here = Here(WANTED).read(FRONT, BACK, today=TODAY)
+    there = desk.read(FRONT, BACK, today=TODAY)
+    assert there.front.fields == here.front.fields
+    assert there.back.fields == here.back.fields
+
+
+def test_a_process_serves_one_document_after_another(desk: Processes) -> None:
+    before = _reader(desk)
+    desk.read(FRONT, BACK, today=TODAY)
+    assert _reader(desk) == before != os.getpid()
+
+
+def test_a_failure_comes_back_as_it_was_raised(desk: Processes) -> None:
+    with pytest.raises(UnreadableFile, match="does not begin as a JPEG"):
+        desk.read(b"GIF89a", BACK, today=TODAY)
+
+
+def test_a_killed_process_is_852_and_replaced(desk: Processes) -> None:
+    victim = _reader(desk)
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(desk._answer, desk._pool.schedule(time.sleep, args=(20,)))
+        time.sleep(0.5)
+        os.kill(victim, signal.SIGKILL)
+        with pytest.raises(ReaderDown, match="died"):
+            asked.result(timeout=10)
+    assert desk.read(FRONT, BACK, today=TODAY).back.fields["cic"].value
+    assert _reader(desk) != victim
+
+
+def test_a_document_that_takes_too_long_is_852(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Processes(1, WANTED, 0.5)
+    desk.prepare()
+    monkeypatch.setattr(processes, "_read", _sleepy)
+    with pytest.raises(ReaderDown, match=r"more than 0\.5 seconds"):
+        desk.read(FRONT, BACK, today=TODAY)
+    monkeypatch.undo()
+    desk._seconds = 20
+    assert desk.read(FRONT, BACK, today=TODAY).back.fields["cic"].value
+    desk.close()
+
+
+def _sleepy(*_: object, **__: object) -> None:
+    time.sleep(20)
+
+
+def test_readers_that_cannot_be_loaded_say_so() -> None:
+    desk = Processes(1, Wanted(("oracle",), ("glance",), None), 20)
+    with pytest.raises(Exception, match="oracle"):
+        desk.prepare()
+    desk.close()
+
+
+def test_no_process_outlives_a_service_that_is_killed() -> None:
+    code = (
+        "import os, time\n"
+        "from ocr.processes import Processes, Wanted\n"
+        "if __name__ == '__main__':\n"
+        "    desk = Processes(1, Wanted(('glance',), ('glance',), None), 20)\n"
+        "    print(desk._pool.schedule(os.getpid).result(), flush=True)\n"
+        "    time.sleep(60)\n"
+    )
+    service = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert service.stdout is not None
+    reader = int(service.stdout.readline())
+    assert Path(f"/proc/{reader}").exists()
+    service.kill()
+    service.communicate()
+    deadline = time.monotonic() + 5
+    while Path(f"/proc/{reader}").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not Path(f"/proc/{reader}").exists()
