@@ -6,6 +6,7 @@ Refuses nothing: any text has a folding, and a place that a name cannot fill is 
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 from rapidfuzz.distance import Levenshtein
 
@@ -34,6 +35,7 @@ def fold(text: str) -> str:
     return " ".join(re.sub(r"[.<]", " ", plain).split())
 
 
+@lru_cache(maxsize=256)  # letters, not names: there are few
 def _without_accents(character: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFD", character) if not unicodedata.combining(c))
 

@@ -4,6 +4,7 @@ A `Piece` is a stretch of one line. Labels are searched in every line, letter by
 lose spaces, accents and letters, and join a label to its neighbour.
 """
 
+import math
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
@@ -129,11 +130,13 @@ def _piece(line: Line, start: int, stop: int, angle: float, label: str = "") -> 
     quad = part(line, start, stop)
     if quad is None:
         return Piece(line, start, stop, 0, 0, 0, 0, label)
-    cosine, sine = np.cos(angle), np.sin(angle)
-    points = np.array(quad) @ np.array([[cosine, -sine], [sine, cosine]])
-    left, right = points[[0, 3], 0].mean(), points[[1, 2], 0].mean()
-    height = points[[2, 3], 1].mean() - points[[0, 1], 1].mean()
-    return Piece(line, start, stop, float(left), float(right), float(points[:, 1].mean()), float(height), label)
+    # Plain arithmetic: for four points numpy takes ten times as long, and a card has hundreds of pieces.
+    cosine, sine = math.cos(angle), math.sin(angle)
+    (left_top, right_top, right_bottom, left_bottom) = (x * cosine + y * sine for x, y in quad)
+    (top_left, top_right, bottom_right, bottom_left) = (y * cosine - x * sine for x, y in quad)
+    top, bottom = (top_left + top_right) / 2, (bottom_right + bottom_left) / 2
+    left, right = (left_top + left_bottom) / 2, (right_top + right_bottom) / 2
+    return Piece(line, start, stop, left, right, (top + bottom) / 2, bottom - top, label)
 
 
 def _cut(piece: Piece, start: int, stop: int, label: str = "") -> Piece:

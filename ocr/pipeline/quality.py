@@ -1,23 +1,18 @@
 """What is wrong with a picture, and what the person holding the phone can do about it: `Card` → findings."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from ocr.pipeline.types import Card, Finding, Photo
-
-Grey = NDArray[Any]
-"""Any, since OpenCV's own types promise no more."""
+from ocr.pipeline.types import Card, Finding, Grey, Photo
 
 
 class _Light(NamedTuple):
-    """The photo without colour: its green channel, which is most of what an eye takes for light, whole; and grey, every
-    so manieth pixel: enough to judge light by."""
+    """The photo without colour: whole, and every so manieth pixel of it, enough to judge light by."""
 
-    green: Grey
+    whole: Grey
     small: Grey
 
 
@@ -47,8 +42,7 @@ _BLOWN = 250  # grey value of a pixel that glare has wiped out
 
 def _light(photo: Photo) -> _Light:
     step = max(1, round(max(photo.pixels.shape[:2]) / _SMALL))
-    sparse = np.ascontiguousarray(photo.pixels[::step, ::step])
-    return _Light(photo.pixels[:, :, 1], cv2.cvtColor(sparse, cv2.COLOR_BGR2GRAY))
+    return _Light(photo.grey, np.ascontiguousarray(photo.grey[::step, ::step]))
 
 
 def _line_height(card: Card) -> float:
@@ -70,13 +64,13 @@ def _blurred(card: Card, light: _Light) -> float:
     corners = np.array([line.quad for line in card.lines if line.quad is not None]).reshape(-1, 2)
     left, top = np.maximum(corners.min(axis=0), 0).astype(int)
     right, bottom = corners.max(axis=0).astype(int) + 1
-    part = light.green[top:bottom, left:right]
+    part = light.whole[top:bottom, left:right]
     if part.size == 0:
         return 0.0
     scale = min(1.0, 24 / height)
-    small = cv2.resize(np.ascontiguousarray(part), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    spread = float(cv2.Laplacian(small, cv2.CV_32F).var())
-    return 0.5 * _SHARP / max(spread, 1.0)
+    small = cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    _, deviation = cv2.meanStdDev(cv2.Laplacian(small, cv2.CV_16S))
+    return 0.5 * _SHARP / max(float(deviation[0, 0]) ** 2, 1.0)
 
 
 def _glaring(_: Card, light: _Light) -> float:

@@ -142,11 +142,14 @@ def _told_by_grammar(label: Label, runs: Sequence[Piece]) -> Value | None:
     if not label.telling:
         return None
     fits: dict[str, Value] = {}
-    for run in runs:
-        for text in fitting(run, label.grammars):
-            known = fits.get(text.text)
-            if len(text.text) >= _TELLING_PLACES and (known is None or _is_closer(run, text, known)):
-                fits[text.text] = Value(run, text)
+    for counted in (True, False):
+        for run in runs:
+            for text in fitting(run, label.grammars, counted=counted):
+                known = fits.get(text.text)
+                if len(text.text) >= _TELLING_PLACES and (known is None or _is_closer(run, text, known)):
+                    fits[text.text] = Value(run, text)
+        if any(value.text.fit >= _SURELY for value in fits.values()):
+            break  # streets and towns, pressed into the grammar letter by letter, would not come near it
     if not fits:
         return None
     best, *others = sorted(fits.values(), key=lambda value: (-value.text.fit, value.piece.stop - value.piece.start))
@@ -191,9 +194,17 @@ def _best_fitting(piece: Piece, grammars: Sequence[Sequence[str]]) -> Text | Non
     return max(fitting(piece, grammars), key=lambda text: (text.fit, len(text.text)), default=None)
 
 
-def fitting(piece: Piece, grammars: Sequence[Sequence[str]]) -> Iterator[Text]:
-    """The piece, with and without specks, put into each of the grammars that it is long enough for."""
-    possible = [grammar for grammar in grammars if _may_be(piece.text, grammar)]
+def fitting(piece: Piece, grammars: Sequence[Sequence[str]], *, counted: bool | None = None) -> Iterator[Text]:
+    """The piece, with and without specks, put into each of the grammars that it is long enough for.
+
+    `counted`: only where it has as many characters as the grammar has places (True), or where it has not (False).
+    """
+    inked = len(piece.text) - piece.text.count(" ")
+    possible = [
+        grammar
+        for grammar in grammars
+        if (counted is None or counted == (inked == len(grammar))) and _may_be(piece.text, grammar)
+    ]
     if not possible:
         return
     line = alone(piece)

@@ -1,24 +1,22 @@
 """The readers: one door per library, built once per process."""
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from ocr.pipeline.engines.glance import Glance
 from ocr.pipeline.engines.passporteye import PassportEye
 from ocr.pipeline.engines.ppocr import PpOcr
-from ocr.pipeline.engines.strips import Detector
 from ocr.pipeline.engines.tesseract import Tesseract
 from ocr.pipeline.engines.types import LineReader, PageReader, Readers
 
 __all__ = ["BACK", "FRONT", "LineReader", "PageReader", "Readers", "load_readers"]
 
-_BUILDERS: dict[str, Callable[[Callable[[], Detector], Path | None], Any]] = {
-    "glance": lambda detector, _: Glance(detector()),
-    "ppocr": lambda detector, models: PpOcr(detector(), models),
-    "tesseract": lambda *_: Tesseract(),
-    "passporteye": lambda *_: PassportEye(),
+_BUILDERS: dict[str, Callable[[Path | None], Any]] = {
+    "glance": lambda _: Glance(),
+    "ppocr": PpOcr,
+    "tesseract": lambda _: Tesseract(),
+    "passporteye": lambda _: PassportEye(),
 }
 FRONT = ("glance", "ppocr", "tesseract")
 """Readers that can be asked for a front."""
@@ -33,8 +31,7 @@ def load_readers(
 
     `models` is a folder in which models that were made from others are kept; None makes them anew.
     """
-    detector = cache(Detector)
-    built = {name: _BUILDERS[name](detector, models) for name in dict.fromkeys((*front, *back))}
+    built = {name: _BUILDERS[name](models) for name in dict.fromkeys((*front, *back))}
     lines: list[LineReader] = []
     if "ppocr" in built:
         lines += [built["ppocr"].recogniser, built["ppocr"].small]

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr.pipeline.pixels import shrink
 from ocr.pipeline.types import Pixels, Quad
 
 LINE_HEIGHT = 48
@@ -42,6 +43,6 @@ def _reduced_around(
         return pixels, source
     factor = reduction / 1.5
     size = max(1, round(part.shape[1] / factor)), max(1, round(part.shape[0] / factor))
-    small: Pixels = cv2.resize(part, size, interpolation=cv2.INTER_AREA)
+    small = shrink(part, *size)
     scale = np.array([size[0] / part.shape[1], size[1] / part.shape[0]], np.float32)
     return small, (source - np.array([left, top], np.float32)) * scale

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
-from ocr.pipeline.engines.strips import Detector, Seek, Strip, along, flipped, strips_of, text_angle
+from ocr.pipeline.engines.strips import Seek, Strip, StripFinder, along, flipped, strips_of, text_angle
 from ocr.pipeline.engines.types import LineReader
 from ocr.pipeline.types import Card, Line, Photo
 
@@ -34,15 +34,15 @@ _SAMPLES = 4
 class Pages:
     """Reads sides: strips as `seek` finds them, their lines by `recogniser`."""
 
-    def __init__(self, name: str, detector: Detector, recogniser: LineReader, seek: Seek) -> None:
+    def __init__(self, name: str, finder: StripFinder, recogniser: LineReader, seek: Seek) -> None:
         self.name = name
-        self._detector = detector
+        self._finder = finder
         self._recogniser = recogniser
         self._seek = seek
 
     def cards(self, photo: Photo) -> Iterator[Card]:
         """The photo read the likelier way up, then the other."""
-        yield from cards_of(photo, strips_of(self._detector, photo, self._seek), self._recogniser)
+        yield from cards_of(photo, strips_of(self._finder, photo, self._seek), self._recogniser)
 
 
 class MrzPages:
@@ -52,16 +52,16 @@ class MrzPages:
     in their order until one finds the three lines; all that the last one found is read then, too.
     """
 
-    def __init__(self, name: str, detector: Detector, recogniser: LineReader, *seeks: Seek) -> None:
+    def __init__(self, name: str, finder: StripFinder, recogniser: LineReader, *seeks: Seek) -> None:
         self.name = name
-        self._detector = detector
+        self._finder = finder
         self._recogniser = recogniser
         self._seeks = seeks
 
     def cards(self, photo: Photo) -> Iterator[Card]:
         """The MRZ alone, either way up, where it is whole; then as `Pages.cards`."""
         for seek in self._seeks:
-            strips = strips_of(self._detector, photo, seek)
+            strips = strips_of(self._finder, photo, seek)
             card = self._mrz_alone(photo, strips)
             if card is not None:
                 yield card

@@ -44,9 +44,9 @@ class PpOcr:
 
     name = "ppocr"
 
-    def __init__(self, detector: Detector | None = None, models: Path | None = None) -> None:
-        """`detector`: shared with another reader; `models`: a folder in which the cut recognisers are kept (`cut`)."""
-        self.detector = detector or Detector()
+    def __init__(self, models: Path | None = None) -> None:
+        """`models`: a folder in which the cut recognisers are kept (`cut`)."""
+        self.detector = Detector()
         self.recogniser = recogniser("tiny", models)
         self.small = SmallRecogniser(models)
         self._pages = Pages(self.name, self.detector, self.recogniser, _FIRST_LOOK)

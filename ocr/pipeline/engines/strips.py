@@ -5,14 +5,16 @@ Source: PaddleOCR's DB post-processing.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, Protocol
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from ocr.pipeline.engines.cut import model_file
-from ocr.pipeline.engines.sessions import session
+from ocr.pipeline.engines.sessions import Session, session
+from ocr.pipeline.pixels import shrink
 from ocr.pipeline.types import Photo, Pixels, Quad
 
 _IMAGENET_MEAN = np.array([0.485, 0.456, 0.406], np.float32) * 255
@@ -40,21 +42,44 @@ class Strip:
         return float(np.hypot(self.quad[3][0] - self.quad[0][0], self.quad[3][1] - self.quad[0][1]))
 
 
-class Detector:
-    """Where there is text (PP-OCRv6 detection, DB head)."""
+class StripFinder(Protocol):
+    """Where there is text."""
 
-    def __init__(self) -> None:
-        self._session = session(model_file("tiny/det/det.onnx"))
+    def pixels_of(self, photo: Photo) -> Pixels:
+        """What of a photo it is shown."""
 
     def find(self, pixels: Pixels, longest: int) -> tuple[Strip, ...]:
         """Strips of text in `pixels`, looked at with its longer side `longest` pixels long (enlarged twice at most)."""
+
+
+class Detector:
+    """PP-OCRv6's detection, DB head; loaded when it is first asked."""
+
+    @cached_property
+    def _session(self) -> Session:
+        return session(model_file("tiny/det/det.onnx"))
+
+    def pixels_of(self, photo: Photo) -> Pixels:
+        """In colour."""
+        return photo.pixels
+
+    def find(self, pixels: Pixels, longest: int) -> tuple[Strip, ...]:
+        """As `StripFinder.find`."""
         height, width = pixels.shape[:2]
-        ratio = min(longest / max(height, width), 2.0)
-        size = max(32, round(width * ratio / 32) * 32), max(32, round(height * ratio / 32) * 32)
-        small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA if ratio < 1 else cv2.INTER_LINEAR)
+        size = size_seen(width, height, longest)
+        small = shrink(pixels, *size)
         block = np.stack([cv2.LUT(plane, table) for plane, table in zip(cv2.split(small), _LEVELS, strict=True)])
         (heat,) = self._session.run(None, {"x": block[None]})
         return tuple(_strips(heat[0, 0], (width / size[0], height / size[1])))
+
+
+def size_seen(width: int, height: int, longest: int) -> tuple[int, int]:
+    """Width and height that a network sees of a picture: multiples of what it halves it by."""
+    ratio = min(longest / max(height, width), _MOST_ENLARGED)
+    return max(_GRID, round(width * ratio / _GRID) * _GRID), max(_GRID, round(height * ratio / _GRID) * _GRID)
+
+
+_GRID, _MOST_ENLARGED = 32, 2.0
 
 
 def _strips(heat: NDArray[np.float32], scale: tuple[float, float]) -> list[Strip]:
@@ -103,9 +128,9 @@ _ROOMY_TEXT = 12.0  # pixels of a usual line when it is looked at once more
 _CLOSEST_LOOK = 1280
 
 
-def strips_of(detector: Detector, photo: Photo, seek: Seek) -> tuple[Strip, ...]:
+def strips_of(finder: StripFinder, photo: Photo, seek: Seek) -> tuple[Strip, ...]:
     """Strips as `seek` says; small or tilted text is looked at once more."""
-    strips = detector.find(photo.pixels, seek.longest)
+    strips = finder.find(finder.pixels_of(photo), seek.longest)
     if not strips:
         return ()
     ratio = min(seek.longest / max(photo.pixels.shape[:2]), 2.0)
@@ -114,11 +139,11 @@ def strips_of(detector: Detector, photo: Photo, seek: Seek) -> tuple[Strip, ...]
     tilt = abs(angle - 90 * round(angle / 90))
     if small * ratio >= seek.small and tilt < seek.tilted:
         return strips
-    return _levelled(detector, photo, strips, angle, _ROOMY_TEXT / small) or strips
+    return _levelled(finder, finder.pixels_of(photo), strips, angle, _ROOMY_TEXT / small) or strips
 
 
 def _levelled(
-    detector: Detector, photo: Photo, strips: Sequence[Strip], angle: float, scale: float
+    finder: StripFinder, pixels: Pixels, strips: Sequence[Strip], angle: float, scale: float
 ) -> tuple[Strip, ...]:
     """Look again at the part that holds the strips, turned level and scaled."""
     corners = np.array([strip.quad for strip in strips], np.float64).reshape(-1, 2)
@@ -130,12 +155,12 @@ def _levelled(
     scale = min(scale, _CLOSEST_LOOK / float((high - low).max()), 2.0)
     width, height = (int(side) for side in np.ceil((high - low) * scale))
     matrix = np.hstack([rotation * scale, -low[:, None] * scale])
-    source, reduced = _smooth_enough(photo.pixels, scale)
+    source, reduced = _smooth_enough(pixels, scale)
     part: Pixels = cv2.warpAffine(
         source, _on_reduced(matrix, reduced), (width, height), borderMode=cv2.BORDER_REPLICATE
     )
     inverse = cv2.invertAffineTransform(matrix)
-    found = detector.find(part, max(width, height))
+    found = finder.find(part, max(width, height))
     return tuple(Strip(_mapped(strip.quad, inverse), strip.score) for strip in found)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from ocr.pipeline import mrz
 from ocr.pipeline.engines import load_readers
-from ocr.pipeline.engines.glance import MODEL, Glance, standardised
+from ocr.pipeline.engines.glance import MODEL, Glance
 from ocr.pipeline.spelling import ALPHABET
 from ocr.pipeline.types import Photo
 from tests.ocr.pipeline.cards import grey, quad
@@ -23,8 +23,8 @@ def glance() -> Glance:
 
 def test_it_reads_the_keys_of_a_scan(glance: Glance, scan_front: Photo) -> None:
     card = next(glance.cards(scan_front))
-    texts = {line.text.replace(" ", "") for line in card.lines}
-    assert {"QUPV860720MDFXXR07", "20/07/1986", "2652"} <= texts
+    text = " ".join(line.text.replace(" ", "") for line in card.lines)
+    assert all(key in text for key in ("QUPV860720MDFXXR07", "20/07/1986", "2652", "QXPXVR86072009M400"))
     assert {line.reader for line in card.lines} == {"glance"}
 
 
@@ -55,16 +55,6 @@ def test_upside_down_a_line_is_less_plausible(glance: Glance, scan_front: Photo)
     upright, turned = glance.recogniser.read(scan_front, [(a, b, c, d), (c, d, a, b)])
     assert upright.text == "QUPV860720MDFXXR07"
     assert np.mean(turned.scores) < np.mean(upright.scores) - 0.1
-
-
-def test_neither_light_nor_contrast_changes_what_it_is_shown() -> None:
-    crop = np.random.default_rng(1).integers(20, 240, (32, 80, 3), np.uint8)
-    darker = (crop * 0.5 + 20).astype(np.uint8)
-    assert standardised(darker) == pytest.approx(standardised(crop), abs=0.25)
-
-
-def test_a_place_without_any_contrast_is_shown_as_no_print() -> None:
-    assert not standardised(np.full((32, 48, 3), 200, np.uint8)).any()
 
 
 def test_nothing_is_offered_of_a_picture_without_print(glance: Glance) -> None:

@@ -1,13 +1,11 @@
-"""Teaches the network to read: drawn lines go in, a trained `Glance` comes out, and a file that onnxruntime loads.
+"""Teaches a network to read: drawn lines go in, a trained `Glance` comes out.
 
 CTC; AdamW with one cycle of the learning rate; bfloat16 where the processor has it. The same seed, lines and versions
 give the same network, but for the order in which two threads add up.
 """
 
 import math
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,29 +13,21 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from ocr.pipeline.pixels import standardised
 from ocr.pipeline.spelling import ALPHABET, INDEX
 from training.lines import HEIGHT, Line
 from training.network import STRIDE, Glance
+from training.progress import Progress, Say
 
 _FASTEST = 4e-3  # learning rate at the cycle's peak
 _SEED = 0
 _SPARE = 50  # steps: how many batches an epoch has depends on how its lines are mixed
 _POOL = 4096  # lines that are sorted by width before they are cut into batches
 _BATCH_COLUMNS = 64 * 210
-_LEAST = 4.0  # levels, as in ocr.pipeline.engines.glance
 Ids = NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """`loss` is the mean since the last one; `step` counts from 1."""
-
-    step: int
-    steps: int
-    loss: float
-
-
-def learn(lines: Sequence[Line], epochs: int, say: Callable[[Progress], None]) -> Glance:
+def teach_to_read(lines: Sequence[Line], epochs: int, say: Say) -> Glance:
     """Train on `lines`; one whose text has more characters than the line has time steps is left out."""
     torch.manual_seed(_SEED)
     rng = np.random.default_rng(_SEED)
@@ -46,7 +36,7 @@ def learn(lines: Sequence[Line], epochs: int, say: Callable[[Progress], None]) -
     steps = epochs * len(list(_batches(lines, ids, np.random.default_rng(_SEED)))) + _SPARE
     optimiser = torch.optim.AdamW(network.parameters(), 1e-3, weight_decay=1e-2)
     cycle = torch.optim.lr_scheduler.OneCycleLR(optimiser, _FASTEST, total_steps=steps, pct_start=0.15)
-    step, losses = 0, [0.0]
+    step, losses = 0, []
     network.train()
     for _ in range(epochs):
         for batch in _batches(lines, ids, rng):
@@ -109,25 +99,5 @@ def _block(pictures: Sequence[NDArray[Any]]) -> NDArray[np.float32]:
     width = math.ceil(max(picture.shape[1] for picture in pictures) / STRIDE) * STRIDE
     block = np.zeros((len(pictures), 1, HEIGHT, width), np.float32)
     for row, picture in enumerate(pictures):
-        grey = picture.astype(np.float32)
-        block[row, 0, :, : picture.shape[1]] = (grey - grey.mean()) / (grey.std() + _LEAST)
+        block[row, 0, :, : picture.shape[1]] = standardised(picture)
     return block
-
-
-class _Probabilities(nn.Module):
-    def __init__(self, network: Glance) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(self, lines: torch.Tensor) -> torch.Tensor:
-        found: torch.Tensor = self.network(lines).softmax(-1)
-        return found
-
-
-def export(network: Glance, path: Path) -> None:
-    """Write the network with its batch normalisation folded and probabilities as its output."""
-    torch.onnx.export(
-        _Probabilities(network).eval(), (torch.zeros(2, 1, HEIGHT, 200),), str(path), input_names=["x"],
-        output_names=["y"], dynamic_axes={"x": {0: "lines", 3: "columns"}, "y": {0: "lines", 1: "steps"}},
-        dynamo=False, opset_version=17,
-    )  # fmt: skip
