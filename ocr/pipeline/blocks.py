@@ -6,10 +6,10 @@ They are the lines between their label and the next; where labels were not read,
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from statistics import mean, median
 
 from ocr.pipeline.addresses import end_of, spelled
+from ocr.pipeline.agreement import seconded
 from ocr.pipeline.documents.types import DocumentType
 from ocr.pipeline.engines.types import LineReader
 from ocr.pipeline.layout import HEADER_LIKENESS, Piece, alone, folded, labels_in, level, likeness, same_row
@@ -17,15 +17,39 @@ from ocr.pipeline.spacing import Characters, spaced
 from ocr.pipeline.spelling import INDEX
 from ocr.pipeline.types import Line, Photo, Quad, Text
 from ocr.pipeline.values import Value, is_taken
+from validators.name import mrz_spellings
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Blocks:
-    """The rows of the names and those of the address; `filled`: no other row fits between the address and its label."""
+    """The rows of the names and those of the address; `filled`: no other row fits between the address and its label.
+
+    `glanced`: names and address as they were read before they were read again, where they were.
+    """
 
     name: tuple[Text, ...] = ()
     address: tuple[Text, ...] = ()
     filled: bool = False
+    glanced: tuple[tuple[tuple[Text, ...], tuple[Text, ...]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rereader:
+    """Reads names and address again, where the card was only glanced at. `said`: the words of the MRZ's names; a row
+    that says the same need not be read by anybody else."""
+
+    reader: LineReader
+    said: frozenset[str] = frozenset()
+
+    def is_needed(self, lines: Sequence[Line]) -> bool:
+        """The MRZ prints no tilde: of an N it vouches for one that the reader is sure of."""
+        tildes = [s for line in lines for letter, s in zip(line.text, line.scores, strict=True) if letter in "NÑ"]
+        spellings = mrz_spellings(" ".join(line.text for line in lines))
+        is_said = any(spelling and set(spelling.split("<")) <= self.said for spelling in spellings)
+        return not is_said or min(tildes, default=1.0) < _SURE_TILDE
+
+
+_SURE_TILDE = 0.98
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +72,12 @@ def find_blocks(
     found: dict[str, Value],
     document: DocumentType,
     photo: Photo,
-    reader: LineReader | None = None,
+    rereader: Rereader | None = None,
 ) -> Blocks:
     """The rows of the names and those of the address, whether or not their labels were read.
 
-    `reader` reads the rows again where they stand, and is believed; None takes them as they were read.
+    `rereader` reads the rows again where they stand, and is believed, the more where it says what was read before; None
+    takes them as they were read.
     """
     free = [piece for piece in pieces if not piece.label and not is_taken(piece, found)]
     column = _column(labels, free, found, _header_bottom(pieces, document))
@@ -63,12 +88,17 @@ def find_blocks(
     if split is None:
         split = next((i for i, row in enumerate(rows) if any(map(_is_numbered, row))), len(rows))
     names, address = _until_gap(_without_rests(rows[:split])), _without_rests(rows[split:])
-    read = iter(_read_again([*names, *address], photo, reader))
-    name, printed = (
-        tuple(_free(row, photo) for row in islice(read, count) if not _is_label(row, document))
-        for count in (len(names), len(address))
-    )
-    return Blocks(name, as_printed(printed, document), _is_filled(column, address))
+    glanced = [[alone(piece) for piece in row] for row in (*names, *address)]
+    read = _read_again([*names, *address], glanced, photo, rereader)
+    kept = [i for i, lines in enumerate(read) if not _is_label(lines, document)]
+    before = {i: _free(glanced[i], photo) for i in kept}
+    now = {i: before[i] if read[i] is glanced[i] else seconded(_free(read[i], photo), before[i]) for i in kept}
+
+    def parted(texts: dict[int, Text]) -> tuple[tuple[Text, ...], tuple[Text, ...]]:
+        name, printed = ([text for i, text in texts.items() if (i < len(names)) == above] for above in (True, False))
+        return tuple(name), as_printed(printed, document)
+
+    return Blocks(*parted(now), _is_filled(column, address), (parted(before),) if rereader else ())
 
 
 def read_rows(rows: Sequence[Text], photo: Photo, reader: LineReader) -> list[Text]:
@@ -96,15 +126,21 @@ def _is_filled(column: _Column, address: Sequence[Sequence[Piece]]) -> bool:
 _NO_ROOM = 1.4  # of the distance from row to row: labels stand a little nearer than rows, or as far
 
 
-def _read_again(rows: Sequence[Sequence[Piece]], photo: Photo, reader: LineReader | None) -> list[list[Line]]:
-    """The lines of every row; with a reader, each row as one line, from end to end: a glance may have lost a word."""
-    known = [[alone(piece) for piece in row] for row in rows]
-    if reader is None:
-        return known
-    places = {i: place for i, row in enumerate(rows) if (place := _hull([alone(_to_its_ends(piece)) for piece in row]))}
-    for i, line in zip(places, reader.read(photo, list(places.values())), strict=True):
-        known[i] = [line] if line.text.strip() else known[i]
-    return known
+def _read_again(
+    rows: Sequence[Sequence[Piece]], glanced: Sequence[list[Line]], photo: Photo, rereader: Rereader | None
+) -> list[list[Line]]:
+    """The lines of every row; one that is read again as one line, from end to end: a glance may have lost a word."""
+    read = list(glanced)
+    if rereader is None:
+        return read
+    places = {
+        i: place
+        for i, row in enumerate(rows)
+        if rereader.is_needed(glanced[i]) and (place := _hull([alone(_to_its_ends(piece)) for piece in row]))
+    }
+    for i, line in zip(places, rereader.reader.read(photo, list(places.values())), strict=True):
+        read[i] = [line] if line.text.strip() else read[i]
+    return read
 
 
 def _is_label(row: Sequence[Line], document: DocumentType) -> bool:

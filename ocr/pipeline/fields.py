@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.pipeline.addresses import is_regular
-from ocr.pipeline.blocks import as_printed, find_blocks, read_rows
+from ocr.pipeline.agreement import agree, seconded
+from ocr.pipeline.blocks import Rereader, as_printed, find_blocks, read_rows
 from ocr.pipeline.documents.types import DocumentType
 from ocr.pipeline.engines.types import LineReader
 from ocr.pipeline.layout import HEADER_LIKENESS, Piece, alone, folded, labels_in, level, likeness, lines_of, pieces_of
@@ -24,17 +25,17 @@ Corner = NDArray[np.float64]
 """x and y, or how far to go along both, in pixels."""
 
 
-def read_fields(card: Card, document: DocumentType, rows: LineReader | None = None) -> FrontText:
+def read_fields(card: Card, document: DocumentType, rereader: Rereader | None = None) -> FrontText:
     """The values, names and address of a front; an empty `FrontText` where there is nothing of one.
 
-    `rows` reads names and address again, where the card was only glanced at.
+    `rereader` reads names and address again, where the card was only glanced at.
     """
     card = without_background(card, document)
     pieces = pieces_of(card, document)
     labels = [piece for piece in pieces if piece.label]
     found = find_by_rows(find_values(labels, pieces, document), lines_of(card), document)
     words = folded("".join(line.text for line in card.lines))
-    blocks = find_blocks(labels, pieces, found, document, card.photo, rows)
+    blocks = find_blocks(labels, pieces, found, document, card.photo, rereader)
     return FrontText(
         values={name: value.text for name, value in found.items()},
         name=blocks.name,
@@ -44,6 +45,7 @@ def read_fields(card: Card, document: DocumentType, rows: LineReader | None = No
         abroad=any(likeness(folded(line.text), document.abroad) >= HEADER_LIKENESS for line in card.lines),
         whole=is_regular(blocks.address, document, _HIDDEN_STREET if blocks.filled else _STREET_AND_TOWN),
         lone=_lone_labels(labels, document),
+        other_rows=blocks.glanced,
     )
 
 
@@ -109,13 +111,15 @@ def read_again(
 
 def read_rows_again(card: Card, front: FrontText, reader: LineReader, document: DocumentType) -> FrontText:
     """The doubtful rows of an address, or all of one that lacks something, read anew where they stand by a stronger
-    reader: those are taken that it is surer of, and all where nothing is lacking then.
+    reader: those are taken that another reading agrees with or that it is surer of, and all where nothing is lacking
+    then.
 
     Raises `ReaderDown`.
     """
     doubtful = [i for i, row in enumerate(front.address) if min(row.scores, default=0.0) < _DOUBTFUL]
     which = doubtful if front.whole else range(len(front.address))
     again = dict(zip(which, read_rows([front.address[i] for i in which], card.photo, reader), strict=True))
+    again = {i: _supported(row, _known_readings(front, i)) for i, row in again.items()}
     better = {i: row for i, row in again.items() if _STRONGER * _worth([row]) > _worth([front.address[i]])}
     for taken in (better,) if front.whole else (again, better):
         rows = as_printed([taken.get(i, row) for i, row in enumerate(front.address)], document)
@@ -123,6 +127,19 @@ def read_rows_again(card: Card, front: FrontText, reader: LineReader, document: 
         if taken and (whole or taken is better):
             return replace(front, address=rows, whole=whole, other_rows=(*front.other_rows, ((), front.address)))
     return front
+
+
+def _known_readings(front: FrontText, row: int) -> list[Text]:
+    others = [address for _, address in front.other_rows if len(address) == len(front.address)]
+    return [address[row] for address in (front.address, *others)]
+
+
+def _supported(row: Text, known: Sequence[Text]) -> Text:
+    """The row, surer by every other reading that says the same."""
+    for other in known:
+        if agree(row, other):
+            row = seconded(row, other)
+    return row
 
 
 _DOUBTFUL = 0.78  # of a row's weakest letter: an address is then given less than 0.95 (`validate`)

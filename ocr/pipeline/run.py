@@ -9,6 +9,7 @@ from datetime import date
 from functools import partial
 
 from ocr.pipeline import fields, mrz
+from ocr.pipeline.blocks import Rereader
 from ocr.pipeline.both import Both, side_by_side
 from ocr.pipeline.decode import MOST_PIXELS, decode
 from ocr.pipeline.documents.ine import INE
@@ -123,7 +124,14 @@ def _first_look(front: Photo, back: Photo, readers: Readers, both: Both, *, swap
     cards = dict(zip(read, found, strict=True))
     if not swapped and _shows_mrz(cards[Side.FRONT]) and not _shows_mrz(cards[Side.BACK]):
         return _first_look(back, front, readers, both, swapped=True)
-    return Sides(cards, _mrz_of(cards[Side.BACK]), fields.read_fields(cards[Side.FRONT], INE, readers.rows), swapped)
+    found_mrz = _mrz_of(cards[Side.BACK])
+    rereader = Rereader(readers.rows, _said_by(found_mrz)) if readers.rows else None
+    return Sides(cards, found_mrz, fields.read_fields(cards[Side.FRONT], INE, rereader), swapped)
+
+
+def _said_by(mrz_text: MrzText | OcrError) -> frozenset[str]:
+    """The words of the MRZ's names."""
+    return frozenset() if isinstance(mrz_text, OcrError) else frozenset(mrz_text.lines[2].text.split("<")) - {""}
 
 
 def _evidence(card: Card) -> float:

@@ -6,6 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from ocr.pipeline.agreement import DISPUTED
+from ocr.pipeline.blocks import Rereader
 from ocr.pipeline.documents.ine import INE
 from ocr.pipeline.errors import ReaderDown
 from ocr.pipeline.fields import evidence, look_beside, merge, read_again, read_fields, read_rows_again
@@ -553,7 +555,7 @@ def test_where_no_ink_is_seen_beside_a_label_its_value_is_hidden() -> None:
 
 
 def rows_read(again: Sequence[Line], glanced: Sequence[Line]) -> FrontText:
-    return read_fields(card(*glanced), INE, FixedLines(again))
+    return read_fields(card(*glanced), INE, Rereader(FixedLines(again)))
 
 
 def test_names_and_address_of_a_glance_are_read_again() -> None:
@@ -570,8 +572,29 @@ def test_a_row_that_turns_out_to_be_a_label_is_none() -> None:
 
 
 def test_a_row_in_which_the_second_reader_sees_nothing_stays_as_it_was() -> None:
-    front = read_fields(card(*front_lines()), INE, EmptyLines())
+    front = read_fields(card(*front_lines()), INE, Rereader(EmptyLines()))
     assert (names(front), address(front)) == (NAMES, ADDRESS)
+
+
+def test_a_name_that_the_mrz_says_too_is_not_read_again() -> None:
+    rereader = Rereader(FixedLines(front_lines()), frozenset({"HERNANDEZ", "JUAN"}))
+    front = read_fields(card(*front_lines()), INE, rereader)
+    assert [row.reader for row in front.name] == ["hand", "lines", "lines"]
+
+
+def test_what_was_glanced_is_kept_beside_what_was_read_again() -> None:
+    front = rows_read(front_lines(), front_lines(street="AV REF0RMA 128 INT 4"))
+    ((name, rows),) = front.other_rows
+    assert tuple(row.text for row in name) == NAMES
+    assert rows[0].text != front.address[0].text
+
+
+def test_two_readers_that_agree_are_surer_and_two_that_do_not_are_in_doubt() -> None:
+    alike = rows_read(front_lines(), front_lines())
+    assert alike.address[0].scores[0] > read_fields(card(*front_lines()), INE).address[0].scores[0]
+    differing = rows_read(front_lines(), front_lines(street="AV REFORMA 128 INT 4"))
+    assert min(differing.address[0].scores) <= DISPUTED
+    assert min(differing.address[1].scores) > DISPUTED
 
 
 def test_an_address_that_lacks_something_has_its_rows_read_again() -> None:

@@ -1,0 +1,47 @@
+"""What two readers say of the same row: surer where they agree, doubtful where they do not."""
+
+import pytest
+
+from ocr.pipeline.agreement import DISPUTED, agree, seconded
+from ocr.pipeline.types import Text
+
+
+def text(said: str, score: float = 0.9) -> Text:
+    return Text(said, (score,) * len(said), None, "reader")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("CALLE 5", "CALLE5", True),
+        ("MEXICO, D.F.", "MÉXICO D F", True),
+        ("PEÑA", "PENA", False),
+        ("SOTO", "S0TO", False),
+        ("", "", True),
+    ],
+)
+def test_spaces_accents_and_small_marks_do_not_count(one: str, other: str, *, same: bool) -> None:
+    assert agree(text(one), text(other)) is same
+
+
+def test_agreement_makes_every_letter_surer() -> None:
+    assert seconded(text("AV 5", 0.6), text("AV5", 0.7)).scores == pytest.approx((0.88, 0.88, 0.6, 0.88))
+
+
+@pytest.mark.parametrize(
+    ("other", "doubtful"),
+    [("CALIE", "L"), ("CALE", "L"), ("CALLLE", "LE"), ("CALLES", "E"), ("XCALLE", "C")],
+)
+def test_what_another_saw_otherwise_is_in_doubt(other: str, doubtful: str) -> None:
+    row = seconded(text("CALLE"), text(other))
+    in_doubt = "".join(letter for letter, score in zip(row.text, row.scores, strict=True) if score <= DISPUTED)
+    assert set(in_doubt) <= set(doubtful)
+    assert in_doubt
+
+
+def test_what_another_hardly_saw_disputes_nothing() -> None:
+    assert min(seconded(text("CALLE"), text("CALIE", 0.3)).scores) == pytest.approx(0.9)
+
+
+def test_what_was_read_stays() -> None:
+    assert seconded(text("REFORMA"), text("REFORMAS")).text == "REFORMA"
