@@ -109,29 +109,52 @@ def read_again(
     return replace(front, values=values)
 
 
-def read_rows_again(card: Card, front: FrontText, reader: LineReader, document: DocumentType) -> FrontText:
-    """The doubtful rows of an address, or all of one that lacks something, read anew where they stand by a stronger
-    reader: those are taken that another reading agrees with or that it is surer of, and all where nothing is lacking
-    then.
+def read_rows_again(
+    card: Card, front: FrontText, wanted: Sequence[str], reader: LineReader, document: DocumentType
+) -> FrontText:
+    """The doubtful rows of names or address, whichever are wanted, read anew where they stand by a stronger reader; all
+    rows where none is, or the address lacks something.
 
+    Those are taken that another reading agrees with or that it is surer of, and all where nothing is lacking then.
     Raises `ReaderDown`.
     """
-    doubtful = [i for i, row in enumerate(front.address) if min(row.scores, default=0.0) < _DOUBTFUL]
-    which = doubtful if front.whole else range(len(front.address))
-    again = dict(zip(which, read_rows([front.address[i] for i in which], card.photo, reader), strict=True))
-    again = {i: _supported(row, _known_readings(front, i)) for i, row in again.items()}
-    better = {i: row for i, row in again.items() if _STRONGER * _worth([row]) > _worth([front.address[i]])}
+    before = (*front.name, *front.address)
+    names = len(front.name)
+    which = _rows_worth_a_look(front, wanted)
+    read = read_rows([before[i] for i in which], card.photo, reader)
+    again = {i: _supported(row, _known_readings(front, i)) for i, row in zip(which, read, strict=True)}
+    better = {i: row for i, row in again.items() if _STRONGER * _worth([row]) > _worth([before[i]])}
     for taken in (better,) if front.whole else (again, better):
-        rows = as_printed([taken.get(i, row) for i, row in enumerate(front.address)], document)
-        whole = front.whole or is_regular(rows, document)
+        rows = [taken.get(i, row) for i, row in enumerate(before)]
+        address = as_printed(rows[names:], document)
+        whole = front.whole or is_regular(address, document)
         if taken and (whole or taken is better):
-            return replace(front, address=rows, whole=whole, other_rows=(*front.other_rows, ((), front.address)))
+            others = (*front.other_rows, (front.name, front.address))
+            return replace(front, name=tuple(rows[:names]), address=address, whole=whole, other_rows=others)
     return front
 
 
+def _rows_worth_a_look(front: FrontText, wanted: Sequence[str]) -> list[int]:
+    """Their numbers, names counted before the address."""
+    names = len(front.name)
+    parts = []
+    if "surname" in wanted or "name" in wanted:
+        parts.append(range(names))
+    if "address" in wanted:
+        parts.append(range(names, names + len(front.address)))
+    rows = (*front.name, *front.address)
+    found: list[int] = []
+    for part in parts:
+        doubtful = [i for i in part if min(rows[i].scores, default=0.0) < _DOUBTFUL]
+        found += doubtful if doubtful and (front.whole or part.start == 0) else part
+    return found
+
+
 def _known_readings(front: FrontText, row: int) -> list[Text]:
-    others = [address for _, address in front.other_rows if len(address) == len(front.address)]
-    return [address[row] for address in (front.address, *others)]
+    """What was read of this row so far, names counted before the address."""
+    count = len(front.name), len(front.address)
+    readings = ((front.name, front.address), *front.other_rows)
+    return [(*name, *address)[row] for name, address in readings if (len(name), len(address)) == count]
 
 
 def _supported(row: Text, known: Sequence[Text]) -> Text:

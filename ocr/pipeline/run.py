@@ -205,13 +205,13 @@ def _looks(readers: Readers) -> Iterator[Look]:
     lines = [reader for reader in readers.lines if reader.name not in _OUTSIDE]
     pages = [reader for reader in readers.front[1:] if reader.name not in _OUTSIDE]
     for line_reader in lines:
+        yield from _rows_looks(line_reader, readers)
+    for line_reader in lines:
         yield Look(Side.BACK, line_reader.name, _mrz_lines_again(line_reader), _ASKS_ALL)
         yield Look(Side.FRONT, line_reader.name, _values_again(line_reader))
-        yield from _rows_looks(line_reader, readers)
         yield _beside_look(line_reader)
-    for number, page_reader in enumerate(pages):
-        hidden = ("gender",) if number else ()  # what two looks at a page did not show is hidden, as it may be
-        yield Look(Side.FRONT, page_reader.name, _front_again(page_reader, _CLOSER), _ASKS_ALL, unless=hidden)
+    for page_reader in pages:
+        yield Look(Side.FRONT, page_reader.name, _front_again(page_reader, _CLOSER), _ASKS_ALL, unless=_MAY_BE_HIDDEN)
     yield from map(_beside_look, lines)
     yield from _outside_looks(readers)
     for page_reader in readers.back[1:]:
@@ -220,7 +220,7 @@ def _looks(readers: Readers) -> Iterator[Look]:
 
 def _rows_looks(reader: LineReader, readers: Readers) -> Iterator[Look]:
     if reader is not readers.rows:  # else it has read them already
-        yield Look(Side.FRONT, reader.name, _rows_again(reader), ("missing",), ("address",))
+        yield Look(Side.FRONT, reader.name, _rows_again(reader), ("missing",), ("surname", "name", "address"))
 
 
 def _beside_look(reader: LineReader) -> Look:
@@ -241,6 +241,9 @@ _OUTSIDE = {"tesseract"}
 """Readers of fronts that start a process for every look: asked for keys alone, when nobody else could tell."""
 _CLOSER = 1.05  # trust in a reader that looks closer: it loses fewer letters, and is less sure of them
 _ASKS_ALL = ("unconfirmed", "missing")
+_MAY_BE_HIDDEN = ("gender",)
+"""What the holder may have left out: on 400 drawn cards, where a glance saw no sex, nor a look beside its label, looks at
+the whole page saw none either."""
 
 
 def _wanted(opinion: Opinion, look: Look) -> tuple[str, ...]:
@@ -302,8 +305,8 @@ def _values_again(reader: LineReader) -> Callable[[Sides, tuple[str, ...]], Side
 
 
 def _rows_again(reader: LineReader) -> Callable[[Sides, tuple[str, ...]], Sides]:
-    def again(sides: Sides, _wanted: tuple[str, ...]) -> Sides:
-        return replace(sides, front=fields.read_rows_again(sides.cards[Side.FRONT], sides.front, reader, INE))
+    def again(sides: Sides, wanted: tuple[str, ...]) -> Sides:
+        return replace(sides, front=fields.read_rows_again(sides.cards[Side.FRONT], sides.front, wanted, reader, INE))
 
     return again
 

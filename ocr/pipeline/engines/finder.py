@@ -118,5 +118,5 @@ class _Cores:
         return np.minimum.reduceat(along, starts) - 0.5, np.maximum.reduceat(along, starts) + 0.5
 
 
-_CLEARLY_LONG = 0.6  # of a bar twice as long as high, it is 0.6
+_CLEARLY_LONG = 0.9  # of the core of a line that is 2.2 times as long as high, it is 0.9
 _INSIDE = 0.25  # pixels of heat from the middle of its first pixel of the picture to its own

@@ -601,11 +601,20 @@ def test_an_address_that_lacks_something_has_its_rows_read_again() -> None:
     glanced = card(*front_lines(street="JON REFORMA 123 INT 4"))
     front = read_fields(glanced, INE)
     assert not front.whole
-    mended = read_rows_again(glanced, front, FixedLines(front_lines()), INE)
+    mended = read_rows_again(glanced, front, ("address",), FixedLines(front_lines()), INE)
     assert (address(mended), mended.whole) == (ADDRESS, True)
     assert [row.text for row in mended.other_rows[0][1]] == [row.text for row in front.address]
-    assert address(read_rows_again(glanced, front, EmptyLines(), INE)) == address(front)
-    assert address(read_rows_again(glanced, mended, FixedLines(front_lines()), INE)) == ADDRESS
+    assert address(read_rows_again(glanced, front, ("address",), EmptyLines(), INE)) == address(front)
+    assert address(read_rows_again(glanced, mended, ("address",), FixedLines(front_lines()), INE)) == ADDRESS
+
+
+def test_names_that_are_wanted_are_read_again_and_the_others_kept_beside_them() -> None:
+    glanced = card(*front_lines(paternal="HERNÁNBEZ"))
+    front = read_fields(glanced, INE)
+    mended = read_rows_again(glanced, front, ("surname",), FixedLines(front_lines()), INE)
+    assert (names(mended), address(mended)) == (NAMES, ADDRESS)
+    assert mended.other_rows[-1][0][0].text == "HERNÁNBEZ"
+    assert {row.reader for row in mended.address} == {"hand"}
 
 
 def test_two_readings_of_a_front_are_merged() -> None:
