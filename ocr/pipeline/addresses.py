@@ -124,8 +124,13 @@ def _oddities(rows: Sequence[str], document: DocumentType) -> Iterator[bool]:
     for row, following in pairwise(rows):  # the last ends with a state: COL is one
         words = ["", *row.rstrip(" .,").split(" ")]
         yield words[-1] in document.number_words and not following[:1].isdigit()  # LT, and its number on the next row
-        yield words[-1] in kinds - document.number_words and words[-2] not in document.number_words  # INT C is whole
+        yield words[-1] in kinds - document.number_words and not _is_number(words[-2], document)  # INT C is whole
         yield any(_GLUED.search(word) for word in words)
+
+
+def _is_number(word: str, document: DocumentType) -> bool:
+    """Whether a letter behind it is part of a number: INT C, 1908 C."""
+    return word in document.number_words or word[:1].isdigit()
 
 
 _POSTAL_CODE = re.compile(r"(?<!\d)\d{5}(?!\d)")

@@ -233,11 +233,16 @@ def merge(one: FrontText, other: FrontText, *, trust: float = 1.0) -> FrontText:
         labels=one.labels | other.labels,
         issuer=one.issuer or other.issuer,
         abroad=one.abroad or other.abroad,
-        whole=blocks.whole,
+        whole=blocks.whole or _same_rows(one.address, other.address),
         lone={**one.lone, **other.lone},
         blank=one.blank | other.blank,
         other_rows=((left.name, left.address), *one.other_rows, *other.other_rows),
     )
+
+
+def _same_rows(one: Sequence[Text], other: Sequence[Text]) -> bool:
+    """Two looks at the whole card found the same: whatever an address should have, this one has no more."""
+    return len(one) == len(other) > 0 and all(map(agree, one, other))
 
 
 def _worth(rows: Sequence[Text]) -> float:

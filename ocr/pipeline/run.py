@@ -242,8 +242,8 @@ _OUTSIDE = {"tesseract"}
 _CLOSER = 1.05  # trust in a reader that looks closer: it loses fewer letters, and is less sure of them
 _ASKS_ALL = ("unconfirmed", "missing")
 _MAY_BE_HIDDEN = ("gender",)
-"""What the holder may have left out: on 400 drawn cards, where a glance saw no sex, nor a look beside its label, looks at
-the whole page saw none either."""
+"""What the holder may have left out: where a glance saw no sex, nor a look beside its label, a look at
+the whole page saw none either, on 400 drawn cards."""
 
 
 def _wanted(opinion: Opinion, look: Look) -> tuple[str, ...]:

@@ -91,6 +91,7 @@ def test_a_street_that_is_hidden_is_not_lost_where_there_is_no_room_for_it() -> 
 def test_a_word_may_have_its_number_on_the_next_row_and_a_letter_for_a_number() -> None:
     assert is_regular(free("AND SOL 12 MZA 3 LT", "88", COLONY, TOWN), INE)
     assert is_regular(free("AND SOL 12 INT C", COLONY, TOWN), INE)
+    assert is_regular(free("AV SOL 1908 C", COLONY, TOWN), INE)
     assert not is_regular(free("AND SOL 12 MZA 3 LT", COLONY, TOWN), INE)
 
 

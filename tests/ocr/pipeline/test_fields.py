@@ -617,6 +617,13 @@ def test_names_that_are_wanted_are_read_again_and_the_others_kept_beside_them() 
     assert {row.reader for row in mended.address} == {"hand"}
 
 
+def test_an_address_that_two_looks_see_alike_lacks_nothing() -> None:
+    one, other = read(street=None), read(street=None)
+    assert not one.whole
+    assert merge(one, other).whole
+    assert not merge(one, replace(other, address=other.address[:1])).whole
+
+
 def test_two_readings_of_a_front_are_merged() -> None:
     one = read(curp=None, curp_value=None, header=None)
     other = read(section=None, section_value=None, given="JUAN")
