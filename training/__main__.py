@@ -15,7 +15,6 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -82,7 +81,7 @@ def _train_reader(options: argparse.Namespace) -> None:
 def _text(reader: "LineReader", line: Line) -> str:
     height, width = line.pixels.shape
     whole: Quad = ((0, 0), (width, 0), (width, height), (0, height))
-    photo = Photo(cv2.cvtColor(line.pixels, cv2.COLOR_GRAY2BGR), 1.0, width, height)
+    photo = Photo(line.pixels, 1.0, width, height)
     return reader.read(photo, [whole])[0].text
 
 
@@ -110,9 +109,7 @@ def _train_finder(options: argparse.Namespace) -> None:
 
 def _found(finder: "StripFinder", scene: Scene) -> int:
     """How many of a scene's lines were found by themselves: a strip as high, with its middle there."""
-    grey = scene.grey()
-    photo = Photo(cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR), 1.0, grey.shape[1], grey.shape[0])
-    strips = [np.array(strip.quad) for strip in finder.find(finder.pixels_of(photo), 608)]
+    strips = [np.array(strip.quad) for strip in finder.find(scene.pixels(), 608)]
     return sum(any(_is_same(line, strip) for strip in strips) for line in scene.quads)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.pipeline.pixels import standardised
-from ocr.pipeline.types import Grey
+from ocr.pipeline.types import Pixels
 from training.photos import Scene
 
 SIDE = 448
@@ -28,7 +28,7 @@ Floats = NDArray[np.float32]
 
 def example(scene: Scene, rng: Random) -> tuple[Floats, Floats]:
     """A SIDE×SIDE piece, standardised, and its SIDE/2×SIDE/2 heat, 0 to 1. The scene must have lines."""
-    grey, quads = scene.grey(), scene.quads
+    grey, quads = scene.pixels(), scene.quads
     usual = float(np.percentile(_heights(quads), 30))
     wanted = math.exp(rng.uniform(math.log(6), math.log(17)))  # pixels of a usual line: a card from afar, and from near
     scale = max(min(wanted / usual, 1.5), _FEWEST_PIXELS / max(grey.shape))
@@ -80,7 +80,7 @@ def _cores(quads: Floats) -> Floats:
 _LEAST = 0.6  # pixels: a core's height, however low the line
 
 
-def _spoilt(grey: Grey, rng: Random) -> Grey:
+def _spoilt(grey: Pixels, rng: Random) -> Pixels:
     """More than the photo is: blurred, noisy, too dark or too light, copied."""
     if rng.random() < 0.35:
         grey = cv2.GaussianBlur(grey, (0, 0), rng.uniform(0.3, 1.1))

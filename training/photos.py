@@ -18,7 +18,7 @@ from fixtures.drawing.scene import photograph
 from fixtures.drawing.styles import SEEDS
 from ocr.pipeline.decode import decode
 from ocr.pipeline.pixels import shrink
-from ocr.pipeline.types import Grey, Photo
+from ocr.pipeline.types import Photo, Pixels
 
 if TYPE_CHECKING:
     from ocr.pipeline.engines.strips import Detector
@@ -36,7 +36,7 @@ class Scene:
     png: bytes
     quads: NDArray[np.float32]
 
-    def grey(self) -> Grey:
+    def pixels(self) -> Pixels:
         """H×W of bytes."""
         pixels = cv2.imdecode(np.frombuffer(self.png, np.uint8), cv2.IMREAD_GRAYSCALE)
         assert pixels is not None
@@ -58,11 +58,11 @@ def draw_scenes(seed: int) -> tuple[Scene, Scene]:
 
 def _scene(jpeg: bytes) -> Scene:
     photo = decode(jpeg)
-    height, width = photo.pixels.shape[:2]
+    height, width = photo.pixels.shape
     scale = min(1.0, _LONGEST / max(height, width))
     pixels = shrink(photo.pixels, round(width * scale), round(height * scale))
     reduced = Photo(pixels, 1.0, pixels.shape[1], pixels.shape[0])
-    return Scene(cv2.imencode(".png", reduced.grey)[1].tobytes(), _lines_of(reduced))
+    return Scene(cv2.imencode(".png", reduced.pixels)[1].tobytes(), _lines_of(reduced))
 
 
 def _lines_of(photo: Photo) -> NDArray[np.float32]:

@@ -28,8 +28,11 @@ def seconded(row: Text, other: Text) -> Text:
     for part in Levenshtein.opcodes(mine, theirs):
         seen = [other.scores[place] for place in their_places[part.dest_start : part.dest_end]]
         if part.tag == "equal":
-            for place, score in zip(places[part.src_start : part.src_end], seen, strict=True):
-                scores[place] = 1 - (1 - scores[place]) * (1 - score)
+            for place, there in zip(
+                places[part.src_start : part.src_end], their_places[part.dest_start :], strict=False
+            ):
+                if row.text[place] == other.text[there]:  # else only one of them saw an accent
+                    scores[place] = 1 - (1 - scores[place]) * (1 - other.scores[there])
         elif not seen or max(seen) >= _SEEN:
             # Where the other has a letter more, the doubt is about those on either side of it.
             first = part.src_start - (part.tag == "insert")

@@ -63,9 +63,8 @@ def _pixels(data: bytes, most_pixels: int) -> tuple[Pixels, tuple[int, int], int
         orientation = _orientation(image)
         if image.mode in _PLAIN_MODES and _is_whole(data):
             return _quickly(data, _reduction(sent)), sent, orientation
-        image.draft("RGB", _wanted(sent))
-        rgb = np.asarray(image.convert("RGB"))
-    return cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), sent, orientation
+        image.draft("L", _wanted(sent))
+        return np.asarray(image.convert("L")), sent, orientation
 
 
 _PLAIN_MODES = ("RGB", "L")
@@ -81,7 +80,8 @@ _START_OF_SCAN, _END_OF_IMAGE = b"\xff\xda", b"\xff\xd9"  # ITU-T T.81, table B.
 
 
 def _quickly(data: bytes, reduction: int) -> Pixels:
-    """By OpenCV, straight to BGR: of Pillow's 13 ms for a photo 7 are spent on handing its pixels over."""
+    """By OpenCV: of Pillow's 13 ms for a photo 7 are spent on handing its pixels over. Grey takes half of what colour
+    does, and of 1439 rows of drawn cards PP-OCRv6 reads as many right."""
     pixels = cv2.imdecode(np.frombuffer(data, np.uint8), _REDUCED[reduction] | cv2.IMREAD_IGNORE_ORIENTATION)
     if pixels is None:
         raise UnreadableFile("the JPEG is broken")
@@ -89,10 +89,10 @@ def _quickly(data: bytes, reduction: int) -> Pixels:
 
 
 _REDUCED = {
-    1: cv2.IMREAD_COLOR,
-    2: cv2.IMREAD_REDUCED_COLOR_2,
-    4: cv2.IMREAD_REDUCED_COLOR_4,
-    8: cv2.IMREAD_REDUCED_COLOR_8,
+    1: cv2.IMREAD_GRAYSCALE,
+    2: cv2.IMREAD_REDUCED_GRAYSCALE_2,
+    4: cv2.IMREAD_REDUCED_GRAYSCALE_4,
+    8: cv2.IMREAD_REDUCED_GRAYSCALE_8,
 }
 """JPEG's own reduced decoding."""
 

@@ -6,13 +6,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.pipeline.types import Grey, Pixels
+from ocr.pipeline.types import Pixels
 
 _LEAST = 4.0  # levels: nothing but noise deviates less
 
 
 def shrink(pixels: Pixels, width: int, height: int) -> Pixels:
-    """`pixels` (H×W or H×W×3) as `width` × `height` or, where that is more than it has, enlarged.
+    """`pixels` as `width` × `height` or, where that is more than it has, enlarged.
 
     Halved as often as that leaves enough, which OpenCV averages several times faster than any other share of a picture;
     an odd last row or column is left out for it.
@@ -24,7 +24,7 @@ def shrink(pixels: Pixels, width: int, height: int) -> Pixels:
     return cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA if smaller else cv2.INTER_LINEAR)
 
 
-def standardised(grey: Grey) -> NDArray[Any]:
+def standardised(grey: Pixels) -> NDArray[Any]:
     """H×W of float32, mean 0, deviation 1: neither the light nor how dark the ink is tells one letter from another."""
     mean, deviation = cv2.meanStdDev(grey)
     spread = float(deviation[0, 0]) + _LEAST

@@ -6,29 +6,22 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from ocr.pipeline.types import Card, Finding, Grey, Photo
-
-
-class _Light(NamedTuple):
-    """The photo without colour: whole, and every so manieth pixel of it, enough to judge light by."""
-
-    whole: Grey
-    small: Grey
+from ocr.pipeline.types import Card, Finding, Photo, Pixels
 
 
 class _Advice(NamedTuple):
-    measure: Callable[[Card, _Light], float]
+    measure: Callable[[Card, Pixels], float]
     spanish: str
     english: str
 
 
 def find_faults(card: Card) -> tuple[Finding, ...]:
     """Findings, worst first; none for a good picture. Severity 0 to 1, from 0.5 on reading is likely to suffer."""
-    light = _light(card.photo)
+    sparse = _sparse(card.photo)
     found = [
         Finding(name, round(min(severity, 1.0), 2), advice.spanish, advice.english)
         for name, advice in _ADVICE.items()
-        if (severity := advice.measure(card, light)) >= _WORTH_SAYING
+        if (severity := advice.measure(card, sparse)) >= _WORTH_SAYING
     ]
     return tuple(sorted(found, key=lambda finding: -finding.severity))
 
@@ -40,9 +33,10 @@ _SMALL = 600  # pixels of the longer side
 _BLOWN = 250  # grey value of a pixel that glare has wiped out
 
 
-def _light(photo: Photo) -> _Light:
-    step = max(1, round(max(photo.pixels.shape[:2]) / _SMALL))
-    return _Light(photo.grey, np.ascontiguousarray(photo.grey[::step, ::step]))
+def _sparse(photo: Photo) -> Pixels:
+    """Every so manieth pixel: enough to judge light by."""
+    step = max(1, round(max(photo.pixels.shape) / _SMALL))
+    return np.ascontiguousarray(photo.pixels[::step, ::step])
 
 
 def _line_height(card: Card) -> float:
@@ -51,12 +45,12 @@ def _line_height(card: Card) -> float:
     return float(np.median(heights)) if heights else 0.0
 
 
-def _too_small(card: Card, _: _Light) -> float:
+def _too_small(card: Card, _: Pixels) -> float:
     height = _line_height(card)
     return 0.5 * _FEW_PIXELS / height if height else float(not card.lines)
 
 
-def _blurred(card: Card, light: _Light) -> float:
+def _blurred(card: Card, _: Pixels) -> float:
     """How flat the text is: the Laplacian's variance over the lines, at the height that the readers use."""
     height = _line_height(card)
     if not height:
@@ -64,7 +58,7 @@ def _blurred(card: Card, light: _Light) -> float:
     corners = np.array([line.quad for line in card.lines if line.quad is not None]).reshape(-1, 2)
     left, top = np.maximum(corners.min(axis=0), 0).astype(int)
     right, bottom = corners.max(axis=0).astype(int) + 1
-    part = light.whole[top:bottom, left:right]
+    part = card.photo.pixels[top:bottom, left:right]
     if part.size == 0:
         return 0.0
     scale = min(1.0, 24 / height)
@@ -73,19 +67,19 @@ def _blurred(card: Card, light: _Light) -> float:
     return 0.5 * _SHARP / max(float(deviation[0, 0]) ** 2, 1.0)
 
 
-def _glaring(_: Card, light: _Light) -> float:
+def _glaring(_: Card, sparse: Pixels) -> float:
     """Share of the picture that is blown out in patches larger than a letter, ten per cent being the worst."""
-    blown = cv2.erode((light.small >= _BLOWN).astype(np.uint8), np.ones((5, 5), np.uint8))
-    return 10 * float(blown.mean()) if float(light.small.mean()) < 200 else 0.0
+    blown = cv2.erode((sparse >= _BLOWN).astype(np.uint8), np.ones((5, 5), np.uint8))
+    return 10 * float(blown.mean()) if float(sparse.mean()) < 200 else 0.0
 
 
-def _dark(_: Card, light: _Light) -> float:
-    return 1.0 - float(np.percentile(light.small[::2, ::2], 95)) / 160
+def _dark(_: Card, sparse: Pixels) -> float:
+    return 1.0 - float(np.percentile(sparse[::2, ::2], 95)) / 160
 
 
-def _cut_off(card: Card, _: _Light) -> float:
+def _cut_off(card: Card, _: Pixels) -> float:
     """A line that runs into the picture's edge: 1 for three of them."""
-    height, width = card.photo.pixels.shape[:2]
+    height, width = card.photo.pixels.shape
     quads = [np.array(line.quad) for line in card.lines if line.quad is not None and len(line.text) > 3]
     touching = sum(bool((q < 2).any() or (q[:, 0] > width - 2).any() or (q[:, 1] > height - 2).any()) for q in quads)
     return touching / 3

@@ -115,7 +115,7 @@ _NARROWEST = 0.02 * LINE_HEIGHT  # columns
 
 def _blank(strip: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Per column of a flattened line, 0 where there is ink to 1 where there is none."""
-    grey = cv2.cvtColor(strip, cv2.COLOR_BGR2GRAY).astype(np.float32)
+    grey = strip.astype(np.float32)
     paper = cv2.GaussianBlur(cv2.dilate(grey, np.ones((15, 31), np.uint8)), (0, 0), 8)
     ink = np.clip(paper - grey, 0, None)[_EDGE:-_EDGE]
     darkest = np.sort(ink, axis=0)[-3:].mean(axis=0)

@@ -9,18 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from functools import cached_property
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 Pixels = NDArray[Any]
-"""H×W×3 of bytes, BGR, read-only. Any, since OpenCV's own types promise no more."""
-
-Grey = NDArray[Any]
-"""H×W of bytes."""
+"""H×W of bytes, grey, read-only: no reader reads better in colour. Any, since OpenCV's own types promise no more."""
 
 Lattice = NDArray[np.float32]
 """T×C: per time step of a recogniser, the probability of every class of its alphabet; class 0 is the CTC blank."""
@@ -47,7 +42,7 @@ class Device(StrEnum):
     UNKNOWN = "UNKNOWN"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False)
 class Photo:
     """One decoded picture, EXIF orientation applied.
 
@@ -59,11 +54,6 @@ class Photo:
     scale: float
     width: int
     height: int
-
-    @cached_property
-    def grey(self) -> Grey:
-        """The same pixels without colour."""
-        return cv2.cvtColor(self.pixels, cv2.COLOR_BGR2GRAY)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -24,7 +24,7 @@ def test_the_same_seed_draws_the_same_scene(scenes: tuple[Scene, Scene]) -> None
 
 def test_the_lines_of_a_scene_lie_in_its_picture(scenes: tuple[Scene, Scene]) -> None:
     for scene in scenes:
-        height, width = scene.grey().shape
+        height, width = scene.pixels().shape
         assert max(height, width) <= 1024
         middles = scene.quads.mean(axis=1)
         assert len(middles) >= 5

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ocr.pipeline.engines.sessions import session
 from ocr.pipeline.engines.strips import Strip, size_seen
 from ocr.pipeline.pixels import shrink, standardised
-from ocr.pipeline.types import Grey, Photo, Quad
+from ocr.pipeline.types import Pixels, Quad
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -34,11 +34,7 @@ class Finder:
     def __init__(self, model: Path = MODEL) -> None:
         self._session = session(model)
 
-    def pixels_of(self, photo: Photo) -> Grey:
-        """Without colour."""
-        return photo.grey
-
-    def find(self, pixels: Grey, longest: int) -> tuple[Strip, ...]:
+    def find(self, pixels: Pixels, longest: int) -> tuple[Strip, ...]:
         """As `StripFinder.find`."""
         height, width = pixels.shape
         size = size_seen(width, height, longest)

@@ -36,7 +36,7 @@ class PassportEye:
 
     def cards(self, photo: Photo) -> Iterator[Card]:
         """The MRZ's lines, if any; raises `ReaderDown` when the process dies or runs past its time."""
-        yield from self.cards_at(photo, min(1.0, _LONGEST / max(photo.pixels.shape[:2])))
+        yield from self.cards_at(photo, min(1.0, _LONGEST / max(photo.pixels.shape)))
 
     def closer(self) -> "CloserPassportEye":
         """The same reader for a second look."""
@@ -48,7 +48,9 @@ class PassportEye:
         page = cv2.resize(photo.pixels, None, fx=scale, fy=scale, interpolation=smooth)
         for turn, rotation in _QUARTER_TURNS.items():
             pixels = page if rotation is None else cv2.rotate(page, rotation)
-            lines = self._ask(cv2.imencode(".png", pixels)[1].tobytes())
+            # Of a grey PNG it takes levels for shares, and misreads every third MRZ.
+            coloured = cv2.cvtColor(pixels, cv2.COLOR_GRAY2BGR)
+            lines = self._ask(cv2.imencode(".png", coloured)[1].tobytes())
             yield Card(photo, tuple(Line(text, (_SCORE,) * len(text), None, self.name) for text in lines), turn)
 
     def close(self) -> None:
@@ -89,7 +91,7 @@ class CloserPassportEye:
 
     def cards(self, photo: Photo) -> Iterator[Card]:
         """As `PassportEye.cards`."""
-        yield from self._reader.cards_at(photo, _CLOSER * min(1.0, _LONGEST / max(photo.pixels.shape[:2])))
+        yield from self._reader.cards_at(photo, _CLOSER * min(1.0, _LONGEST / max(photo.pixels.shape)))
 
 
 def _started() -> subprocess.Popen[bytes]:

@@ -23,12 +23,12 @@ _CLOSER_LOOK = Seek(896, small=11.0, tilted=7.0)
 """Of a close-up: its lines are some 18 pixels high then; from 900 on, faint holograms join them."""
 
 
-def _in_colour(crop: Pixels) -> NDArray[Any]:
-    shown: NDArray[Any] = crop.transpose(2, 0, 1) / np.float32(127.5) - np.float32(1)
+def _centred(crop: Pixels) -> NDArray[Any]:
+    shown: NDArray[Any] = crop / np.float32(127.5) - np.float32(1)
     return shown
 
 
-_EYE = Eye(LINE_HEIGHT, STEP, 3, _in_colour)
+_EYE = Eye(LINE_HEIGHT, STEP, 3, _centred)
 
 
 def recogniser(size: str, models: Path | None = None) -> Recogniser:

@@ -23,8 +23,7 @@ class Eye:
     """How a network wants to be shown a line: `height` rows of `channels`, a time step for every `step` columns; a
     letter by itself is stretched to `shortest` times the height.
 
-    `shown` turns a crop (height×W×3, BGR; of one channel: height×W, grey) into what the network takes
-    (channels×height×W), 0 being no print.
+    `shown` turns a crop (height×W) into what the network takes, in each of its channels; 0 is no print.
     """
 
     height: int
@@ -44,8 +43,7 @@ class Recogniser:
 
     def read(self, photo: Photo, quads: Sequence[Quad]) -> tuple[Line, ...]:
         """One `Line` per quad, in the order given; a quad that shows nothing gives an empty text."""
-        pixels = photo.grey if self._eye.channels == 1 else photo.pixels
-        crops = [crop(pixels, quad, self._eye.height, self._eye.step, self._eye.shortest) for quad in quads]
+        crops = [crop(photo.pixels, quad, self._eye.height, self._eye.step, self._eye.shortest) for quad in quads]
         lattices = self._lattices(crops)
         return tuple(greedy(lattice, quad, self.name) for lattice, quad in zip(lattices, quads, strict=True))
 

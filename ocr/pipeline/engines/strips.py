@@ -45,9 +45,6 @@ class Strip:
 class StripFinder(Protocol):
     """Where there is text."""
 
-    def pixels_of(self, photo: Photo) -> Pixels:
-        """What of a photo it is shown."""
-
     def find(self, pixels: Pixels, longest: int) -> tuple[Strip, ...]:
         """Strips of text in `pixels`, looked at with its longer side `longest` pixels long (enlarged twice at most)."""
 
@@ -59,16 +56,12 @@ class Detector:
     def _session(self) -> Session:
         return session(model_file("tiny/det/det.onnx"))
 
-    def pixels_of(self, photo: Photo) -> Pixels:
-        """In colour."""
-        return photo.pixels
-
     def find(self, pixels: Pixels, longest: int) -> tuple[Strip, ...]:
         """As `StripFinder.find`."""
-        height, width = pixels.shape[:2]
+        height, width = pixels.shape
         size = size_seen(width, height, longest)
         small = shrink(pixels, *size)
-        block = np.stack([cv2.LUT(plane, table) for plane, table in zip(cv2.split(small), _LEVELS, strict=True)])
+        block = np.stack([cv2.LUT(small, table) for table in _LEVELS])
         (heat,) = self._session.run(None, {"x": block[None]})
         return tuple(_strips(heat[0, 0], (width / size[0], height / size[1])))
 
@@ -130,16 +123,16 @@ _CLOSEST_LOOK = 1280
 
 def strips_of(finder: StripFinder, photo: Photo, seek: Seek) -> tuple[Strip, ...]:
     """Strips as `seek` says; small or tilted text is looked at once more."""
-    strips = finder.find(finder.pixels_of(photo), seek.longest)
+    strips = finder.find(photo.pixels, seek.longest)
     if not strips:
         return ()
-    ratio = min(seek.longest / max(photo.pixels.shape[:2]), 2.0)
+    ratio = min(seek.longest / max(photo.pixels.shape), 2.0)
     small = float(np.percentile([strip.height for strip in strips], 30))
     angle = text_angle(strips)
     tilt = abs(angle - 90 * round(angle / 90))
     if small * ratio >= seek.small and tilt < seek.tilted:
         return strips
-    return _levelled(finder, finder.pixels_of(photo), strips, angle, _ROOMY_TEXT / small) or strips
+    return _levelled(finder, photo.pixels, strips, angle, _ROOMY_TEXT / small) or strips
 
 
 def _levelled(

@@ -29,11 +29,9 @@ class Tesseract:
 
     def cards(self, photo: Photo) -> Iterator[Card]:
         """The photo as it is, upside down, and turned both ways; raises `ReaderDown` when Tesseract fails."""
-        scale = min(_LONGEST / max(photo.pixels.shape[:2]), 2.0)
-        grey = cv2.cvtColor(photo.pixels, cv2.COLOR_BGR2GRAY)
-        page = cv2.resize(
-            grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-        )
+        scale = min(_LONGEST / max(photo.pixels.shape), 2.0)
+        smooth = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+        page = cv2.resize(photo.pixels, None, fx=scale, fy=scale, interpolation=smooth)
         for turn, rotation in _TURNS.items():
             turned = page if rotation is None else cv2.rotate(page, rotation)
             lines = _lines(_data(turned, _SPARSE))
@@ -44,8 +42,7 @@ class Tesseract:
         return tuple(self._line(photo, quad) for quad in quads)
 
     def _line(self, photo: Photo, quad: Quad) -> Line:
-        strip = cv2.cvtColor(crop(photo.pixels, quad), cv2.COLOR_BGR2GRAY)
-        bordered = cv2.copyMakeBorder(strip, 12, 12, 12, 12, cv2.BORDER_REPLICATE)
+        bordered = cv2.copyMakeBorder(crop(photo.pixels, quad), 12, 12, 12, 12, cv2.BORDER_REPLICATE)
         lines = _lines(_data(bordered, _ONE_LINE))
         text = " ".join(line.text for line in lines)
         scores = [score for line in lines for score in (*line.scores, 1.0)][: len(text)]

@@ -128,7 +128,7 @@ def back_lines(lines: Sequence[str] = MRZ, *, top: float = 460) -> tuple[Line, .
 
 
 def grey(width: int = WIDTH, height: int = HEIGHT, value: int = 180) -> Pixels:
-    pixels = np.full((height, width, 3), value, np.uint8)
+    pixels = np.full((height, width), value, np.uint8)
     pixels.setflags(write=False)
     return pixels
 

@@ -39,6 +39,10 @@ def test_what_another_saw_otherwise_is_in_doubt(other: str, doubtful: str) -> No
     assert in_doubt
 
 
+def test_an_accent_that_one_of_them_saw_is_no_surer() -> None:
+    assert seconded(text("SANTÁ", 0.6), text("SANTA", 0.9)).scores == pytest.approx((0.96,) * 4 + (0.6,))
+
+
 def test_what_another_hardly_saw_disputes_nothing() -> None:
     assert min(seconded(text("CALLE"), text("CALIE", 0.3)).scores) == pytest.approx(0.9)
 

@@ -77,7 +77,7 @@ def test_specks_of_white_are_no_glare() -> None:
 
 
 def test_a_scan_on_white_is_no_glare() -> None:
-    pixels = np.full((640, 1000, 3), 255, np.uint8)
+    pixels = np.full((640, 1000), 255, np.uint8)
     assert "glare" not in faults(shown(pixels, printed()[1]))
 
 
@@ -124,7 +124,7 @@ def test_the_worst_comes_first() -> None:
 
 
 def test_severity_is_never_more_than_one() -> None:
-    found = find_faults(shown(np.zeros((640, 1000, 3), np.uint8), printed(at=(0, 60))[1]))
+    found = find_faults(shown(np.zeros((640, 1000), np.uint8), printed(at=(0, 60))[1]))
     assert {finding.name for finding in found} <= FAULTS
     assert all(0.5 <= finding.severity <= 1 for finding in found)
 
@@ -133,7 +133,7 @@ def test_every_fault_says_what_to_do_in_both_languages() -> None:
     found = {
         **faults(shown(*printed(size=0.3, at=(0, 60)))),
         **faults(shown(cv2.GaussianBlur(printed()[0], (0, 0), 6), printed()[1])),
-        **faults(shown(np.zeros((640, 1000, 3), np.uint8), printed()[1])),
+        **faults(shown(np.zeros((640, 1000), np.uint8), printed()[1])),
     }
     assert set(found) >= FAULTS - {"glare"}
     for finding in found.values():

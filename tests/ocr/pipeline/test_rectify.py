@@ -114,7 +114,7 @@ class Marks:
 
     def cards(self, photo: Photo) -> Iterator[Card]:
         self.shown.append(photo)
-        down, across = np.nonzero(photo.pixels[:, :, 0] < 90)
+        down, across = np.nonzero(photo.pixels < 90)
         found: tuple[Line, ...] = ()
         if len(down):
             box = quad(across.min(), down.min(), across.max() + 1, down.max() + 1)
@@ -141,7 +141,7 @@ def test_a_closer_look_sees_the_part_that_was_read_and_says_where_in_the_photo_i
     (part,) = reader.shown
     # 150×180 with a quarter of the width left of it, nearly half right of it, and so on; doubled.
     assert (part.width, part.height) == (round(150 * 1.7 * 2), round(180 * 1.32 * 2))
-    assert part.pixels.shape == (part.height, part.width, 3)
+    assert part.pixels.shape == (part.height, part.width)
     assert part.scale == 1.0
 
 
@@ -150,7 +150,7 @@ def test_a_tilted_card_is_set_upright_first(degrees: float) -> None:
     matrix, reader = turned(degrees), Marks()
     found_at(look_closer(seen(*PRINT, matrix=matrix), reader, enough), matrix)
     (part,) = reader.shown
-    dark = np.nonzero(part.pixels[:, :, 0] < 90)
+    dark = np.nonzero(part.pixels < 90)
     assert (np.ptp(dark[1]), np.ptp(dark[0])) == pytest.approx((80, 40), abs=4)
 
 
@@ -174,7 +174,7 @@ def test_small_print_is_not_enlarged_more_than_twice() -> None:
 
 
 def test_a_close_up_is_never_larger_than_readers_use() -> None:
-    pixels = np.full((2000, 3000, 3), 180, np.uint8)
+    pixels = np.full((2000, 3000), 180, np.uint8)
     wide = [line("PRUEBA " * 30, 50, 200 + 300 * i, 26) for i in range(5)]
     reader = Marks()
     look_closer(card(*wide, pixels=pixels), reader, enough)

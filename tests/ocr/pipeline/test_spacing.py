@@ -15,7 +15,7 @@ SPACE = 14  # pixels added where the picture has a space
 
 def photographed(print_: str, read: str, weight: float, place: int) -> tuple[Line, Photo]:
     """Bars for letters as `print_` has them; read as `read`, with this weight for a space before one character."""
-    pixels = np.full((48, 24 + (PITCH + SPACE) * len(print_), 3), 230, np.uint8)
+    pixels = np.full((48, 24 + (PITCH + SPACE) * len(print_)), 230, np.uint8)
     middles, x = [], 12
     for character in print_:
         if character == " ":

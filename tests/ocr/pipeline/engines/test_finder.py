@@ -9,7 +9,6 @@ import pytest
 from ocr.pipeline.decode import decode
 from ocr.pipeline.engines.finder import MODEL, Finder, strips_in
 from ocr.pipeline.engines.strips import Detector, Strip
-from ocr.pipeline.types import Photo
 from tests.ocr.pipeline.cards import grey
 from training.marks import heat_of
 
@@ -57,14 +56,14 @@ def test_a_letter_by_itself_lies_as_the_others_do() -> None:
 
 def test_nothing_is_found_where_nothing_is_marked(finder: Finder) -> None:
     assert strips_in(np.zeros((64, 96), np.float32), (2.0, 2.0)) == ()
-    assert finder.find(Photo(grey(), 1.0, 1000, 640).grey, 608) == ()
+    assert finder.find(grey(), 608) == ()
 
 
 @pytest.mark.parametrize("name", ["g_scan", "e_photo", "f_photo_abroad"])
 def test_it_finds_what_pp_ocr_finds(finder: Finder, name: str) -> None:
     photo = decode((FIXTURES / name / "front.jpg").read_bytes())
     theirs = [strip for strip in Detector().find(photo.pixels, 736) if strip.length > 4 * strip.height]
-    ours = [np.mean(strip.quad, axis=0) for strip in finder.find(photo.grey, 608)]
+    ours = [np.mean(strip.quad, axis=0) for strip in finder.find(photo.pixels, 608)]
     lost = [
         strip
         for strip in theirs
