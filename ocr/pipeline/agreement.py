@@ -1,4 +1,4 @@
-"""Two readings of the same row go in, the first comes out: surer where both say the same, doubtful where they differ.
+"""Two readings of the same row go in, one comes out: surer where both say the same, doubtful where they differ.
 
 No check digit speaks for a street; a reader of another kind does.
 """
@@ -18,6 +18,13 @@ _SEEN = 0.5  # score from which what another reader saw counts
 def agree(one: Text, other: Text) -> bool:
     """Whether both say the same, spaces, accents and small marks apart; N and Ñ are not the same."""
     return _letters(one)[0] == _letters(other)[0]
+
+
+def settled(row: Text, other: Text) -> Text:
+    """`row`, seconded; where both say the same, whichever was read more surely: spaces and marks may differ."""
+    if agree(row, other) and min(other.scores, default=0.0) > min(row.scores, default=0.0):
+        return seconded(other, row)
+    return seconded(row, other)
 
 
 def seconded(row: Text, other: Text) -> Text:

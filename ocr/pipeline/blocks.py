@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from statistics import mean, median
 
 from ocr.pipeline.addresses import end_of, spelled
-from ocr.pipeline.agreement import seconded
+from ocr.pipeline.agreement import settled
 from ocr.pipeline.documents.types import DocumentType
 from ocr.pipeline.engines.types import LineReader
 from ocr.pipeline.layout import HEADER_LIKENESS, Piece, alone, folded, labels_in, level, likeness, same_row
@@ -92,7 +92,7 @@ def find_blocks(
     read = _read_again([*names, *address], glanced, photo, rereader)
     kept = [i for i, lines in enumerate(read) if not _is_label(lines, document)]
     before = {i: _free(glanced[i], photo) for i in kept}
-    now = {i: before[i] if read[i] is glanced[i] else seconded(_free(read[i], photo), before[i]) for i in kept}
+    now = {i: before[i] if read[i] is glanced[i] else settled(_free(read[i], photo), before[i]) for i in kept}
 
     def parted(texts: dict[int, Text]) -> tuple[tuple[Text, ...], tuple[Text, ...]]:
         name, printed = ([text for i, text in texts.items() if (i < len(names)) == above] for above in (True, False))

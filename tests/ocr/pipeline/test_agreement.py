@@ -2,7 +2,7 @@
 
 import pytest
 
-from ocr.pipeline.agreement import DISPUTED, agree, seconded
+from ocr.pipeline.agreement import DISPUTED, agree, seconded, settled
 from ocr.pipeline.types import Text
 
 
@@ -45,6 +45,12 @@ def test_an_accent_that_one_of_them_saw_is_no_surer() -> None:
 
 def test_what_another_hardly_saw_disputes_nothing() -> None:
     assert min(seconded(text("CALLE"), text("CALIE", 0.3)).scores) == pytest.approx(0.9)
+
+
+def test_of_two_that_agree_the_surer_tells_spaces_and_marks() -> None:
+    assert settled(text("QRO", 0.6), text("QRO.", 0.9)).text == "QRO."
+    assert settled(text("QRO", 0.9), text("QRO.", 0.6)).text == "QRO"
+    assert settled(text("QRD", 0.6), text("QRO.", 0.9)).text == "QRD"
 
 
 def test_what_was_read_stays() -> None:
