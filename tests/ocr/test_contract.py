@@ -32,8 +32,13 @@ def sent(case: Path) -> dict[str, Any]:
 def flat(body: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     values: dict[str, Any] = {}
     for key, value in body.items():
-        values |= flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value}
+        values |= flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": _plain(key, value)}
     return values
+
+
+def _plain(key: str, value: Any) -> Any:
+    """An address without its last dot: QRO and QRO. are printed both, and the benchmark counts neither wrong."""
+    return value.rstrip(".") if key == "address" and isinstance(value, str) else value
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

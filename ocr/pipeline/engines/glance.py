@@ -1,7 +1,7 @@
-"""The reader that reads at a glance: a detector that looks from further off, and a small network of our own.
+"""The reader that reads at a glance: two small networks of our own (`training/`), one finds print and one reads it.
 
-The network (`training/`) takes a sixth of PP-OCRv6 tiny's time for a line and knows nothing but what a card prints. It
-errs more often: what it reads is believed where the card's own witnesses confirm it, and is read again where not.
+They know nothing but cards. What is read so is believed where the card's own witnesses confirm it, and where PP-OCRv6
+says the same; it is read again where not.
 """
 
 from collections.abc import Iterator
