@@ -119,11 +119,9 @@ _loaded: list[Readers | Exception] = []
 
 def _begin(wanted: Wanted) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the service's to answer: it ends its processes itself
-    with suppress(AttributeError, OSError):  # another system has no such calls
-        libc = ctypes.CDLL(None)
-        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # nor does it outlive a service that was killed
-        # glibc gives every thread a heap, and each keeps the most that a document ever took: let them be few.
-        libc.mallopt(_M_ARENA_MAX, _HEAPS)
+    _libc("prctl", _PR_SET_PDEATHSIG, signal.SIGKILL)  # nor does it outlive a service that was killed
+    # glibc gives every thread a heap, and each keeps the most that a document ever took: let them be few.
+    _libc("mallopt", _M_ARENA_MAX, _HEAPS)
     try:
         _loaded.append(wanted.load())
     except Exception as failure:  # noqa: BLE001 - raised to whoever asks for a reading, who can tell somebody
@@ -146,4 +144,13 @@ def _is_there() -> bool:
 
 
 def _read(front: bytes, back: bytes, **told: Any) -> Reading:  # noqa: ANN401
-    return read_document(front, back, readers=_readers(), **told)
+    reading = read_document(front, back, readers=_readers(), **told)
+    if reading.second_looks:  # they take several times the memory: kept, 280 MB instead of 210 after 300 documents
+        _libc("malloc_trim", 0)
+    return reading
+
+
+def _libc(call: str, *arguments: int) -> None:
+    """A call of the C library, where this system has it."""
+    with suppress(AttributeError, OSError):
+        getattr(ctypes.CDLL(None), call)(*arguments)
