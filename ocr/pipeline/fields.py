@@ -28,7 +28,7 @@ Corner = NDArray[np.float64]
 def read_fields(card: Card, document: DocumentType, rereader: Rereader | None = None) -> FrontText:
     """The values, names and address of a front; an empty `FrontText` where there is nothing of one.
 
-    `rereader` reads names and address again, where the card was only glanced at.
+    `rereader` reads again what no witness speaks for, names and address before all, where the card was only glanced at.
     """
     card = without_background(card, document)
     pieces = pieces_of(card, document)
@@ -36,7 +36,7 @@ def read_fields(card: Card, document: DocumentType, rereader: Rereader | None = 
     found = find_by_rows(find_values(labels, pieces, document), lines_of(card), document)
     words = folded("".join(line.text for line in card.lines))
     blocks = find_blocks(labels, pieces, found, document, card.photo, rereader)
-    return FrontText(
+    front = FrontText(
         values={name: value.text for name, value in found.items()},
         name=blocks.name,
         address=blocks.address,
@@ -47,6 +47,7 @@ def read_fields(card: Card, document: DocumentType, rereader: Rereader | None = 
         lone=_lone_labels(labels, document),
         other_rows=blocks.glanced,
     )
+    return read_again(card, front, document.unvouched, rereader.reader, document) if rereader else front
 
 
 def without_background(card: Card, document: DocumentType) -> Card:

@@ -80,4 +80,5 @@ INE = DocumentType(
     ),
     number_words=frozenset("DEPTO DPTO EDIF ED INT EXT KM LT LOTE MZA MZ MANZANA NUM NO".split()),
     municipalities=MUNICIPALITIES,
+    unvouched=("elector_key",),  # its last three digits
 )  # fmt: skip

@@ -30,7 +30,8 @@ class DocumentType:
     that stand side by side, left to right, on one model or another, all below the values `above_rows`; `years_valid`
     lie between issue and expiry. An address ends with one of `states` behind a comma or,
     abroad, with one of `countries`; both without dots and spaces. `street_words` and `settlement_words` begin its first
-    rows, what follows one of `number_words` is a number, and `municipalities` are some of each state's."""
+    rows, what follows one of `number_words` is a number, and `municipalities` are some of each state's. `unvouched`:
+    values with characters that nothing else on the card repeats and no check digit covers."""
 
     parameters: tuple[str, ...]
     name: str
@@ -48,6 +49,7 @@ class DocumentType:
     settlement_words: frozenset[str]
     number_words: frozenset[str]
     municipalities: Mapping[str, frozenset[str]]
+    unvouched: tuple[str, ...] = ()
 
     @property
     def address_ends(self) -> frozenset[str]:

@@ -565,6 +565,12 @@ def test_names_and_address_of_a_glance_are_read_again() -> None:
     assert values(front) == VALUES
 
 
+def test_what_nothing_on_the_card_vouches_for_is_read_by_two_readers() -> None:
+    front = rows_read(front_lines(), front_lines())
+    assert front.values["elector_key"].agreed == (2,) * 18
+    assert not front.values["curp"].agreed
+
+
 def test_a_row_that_turns_out_to_be_a_label_is_none() -> None:
     """The glance read DOM C L O: no label, so it was taken for a row of the address."""
     glanced = front_lines(address=("DOM C L O", 320, 300, 20))

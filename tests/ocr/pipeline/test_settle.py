@@ -180,3 +180,14 @@ def test_contested_text_never_vouches_for_itself(agreed: tuple[int, ...]) -> Non
 
 def test_contested_text_is_sure_by_other_print() -> None:
     assert settled(replace(read("0747"), contested=True), vouchers=PRINT).confirmed
+
+
+# --- a reader that glances -------------------------------------------------------------------------------------------
+
+
+def test_what_was_only_glanced_at_and_nobody_vouches_for_is_never_sure() -> None:
+    glanced = replace(read("0747", score=0.999), reader="glance")
+    assert settled(replace(glanced, reader="ppocr"), vouchers=NOBODY).confirmed
+    assert not settled(glanced, vouchers=NOBODY).confirmed
+    assert settled(glanced, vouchers=PRINT).confirmed
+    assert settled(fuse(glanced, read("0747", score=0.8)), vouchers=NOBODY).confirmed
