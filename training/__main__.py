@@ -20,12 +20,12 @@ from numpy.typing import NDArray
 
 from ocr.pipeline.pixels import standardised
 from ocr.pipeline.types import Photo, Quad
+from training.descent import Progress
 from training.export import export
 from training.finding import teach_to_find
 from training.lines import Line, draw_line
 from training.marks import example
 from training.photos import Scene, draw_scenes
-from training.progress import Progress
 from training.reading import teach_to_read
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 """Teaches a network where print is: scenes go in, a trained `Finder` comes out.
 
-Cross-entropy and overlap; AdamW with one cycle of the learning rate; bfloat16 where the processor has it. Threads cut
-the examples while the network learns, so which comes when is not the same twice.
+Cross-entropy and overlap; bfloat16 where the processor has it. Threads cut the examples while the network learns, so
+which comes when is not the same twice.
 """
 
 from collections.abc import Sequence
@@ -14,10 +14,10 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from training.descent import Cycle, Say, descend
 from training.marks import example
 from training.network import Finder
 from training.photos import Scene
-from training.progress import Progress, Say
 
 _FASTEST = 3e-3  # learning rate at the cycle's peak
 _BATCH = 8
@@ -34,23 +34,8 @@ def teach_to_find(scenes: Sequence[Scene], steps: int, say: Say) -> Finder:
     for cutter in range(_CUTTERS):
         Thread(target=_cut, args=(scenes, Random(f"cutter:{cutter}"), batches), daemon=True).start()
     network: Finder = Finder().to(memory_format=torch.channels_last)
-    optimiser = torch.optim.AdamW(network.parameters(), 1e-3, weight_decay=1e-2)
-    cycle = torch.optim.lr_scheduler.OneCycleLR(optimiser, _FASTEST, total_steps=steps, pct_start=0.1)
-    losses: list[float] = []
-    network.train()
-    for step in range(1, steps + 1):
-        pieces, heat = (torch.from_numpy(array) for array in batches.get())
-        loss = _loss(network, pieces.contiguous(memory_format=torch.channels_last), heat)
-        optimiser.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(network.parameters(), 5)
-        optimiser.step()
-        cycle.step()
-        losses.append(loss.item())
-        if step % 100 == 0:
-            say(Progress(step, steps, float(np.mean(losses))))
-            losses = []
-    network.eval()
+    losses = (_loss(network, *batches.get()) for _ in range(steps))
+    descend(network, losses, Cycle(steps, _FASTEST, rising=0.1), say)
     return network
 
 
@@ -60,11 +45,12 @@ def _cut(scenes: Sequence[Scene], rng: Random, batches: "Queue[_Batch]") -> None
         batches.put((np.stack(pieces)[:, None], np.stack(heats)[:, None]))
 
 
-def _loss(network: Finder, pieces: torch.Tensor, heat: torch.Tensor) -> torch.Tensor:
+def _loss(network: Finder, pieces: NDArray[np.float32], marked: NDArray[np.float32]) -> torch.Tensor:
+    shown, heat = torch.from_numpy(pieces).contiguous(memory_format=torch.channels_last), torch.from_numpy(marked)
     with torch.autocast("cpu", torch.bfloat16):
-        found = network(pieces)
+        found = network(shown)
     found = found.float()
     pixels = nn.functional.binary_cross_entropy_with_logits(found, heat, pos_weight=torch.tensor(_WEIGHT))
-    marked = found.sigmoid()
-    overlap = 2 * (marked * heat).sum() / (marked.sum() + heat.sum() + 1)
+    seen = found.sigmoid()
+    overlap = 2 * (seen * heat).sum() / (seen.sum() + heat.sum() + 1)
     return pixels + (1 - overlap) / 2

@@ -1,6 +1,6 @@
 """Teaches a network to read: drawn lines go in, a trained `Glance` comes out.
 
-CTC; AdamW with one cycle of the learning rate; bfloat16 where the processor has it. The same seed, lines and versions
+CTC; bfloat16 where the processor has it. The same seed, lines and versions
 give the same network, but for the order in which two threads add up.
 """
 
@@ -15,9 +15,9 @@ from torch import nn
 
 from ocr.pipeline.pixels import standardised
 from ocr.pipeline.spelling import ALPHABET, INDEX
+from training.descent import Cycle, Say, descend
 from training.lines import HEIGHT, Line
 from training.network import STRIDE, Glance
-from training.progress import Progress, Say
 
 _FASTEST = 4e-3  # learning rate at the cycle's peak
 _SEED = 0
@@ -34,24 +34,10 @@ def teach_to_read(lines: Sequence[Line], epochs: int, say: Say) -> Glance:
     ids = np.array([i for i, line in enumerate(lines) if _fits(line)])
     network: Glance = Glance(len(ALPHABET)).to(memory_format=torch.channels_last)
     steps = epochs * len(list(_batches(lines, ids, np.random.default_rng(_SEED)))) + _SPARE
-    optimiser = torch.optim.AdamW(network.parameters(), 1e-3, weight_decay=1e-2)
-    cycle = torch.optim.lr_scheduler.OneCycleLR(optimiser, _FASTEST, total_steps=steps, pct_start=0.15)
-    step, losses = 0, []
-    network.train()
-    for _ in range(epochs):
-        for batch in _batches(lines, ids, rng):
-            loss = _loss(network, [lines[i] for i in batch], rng)
-            optimiser.zero_grad()
-            loss.backward()
-            nn.utils.clip_grad_norm_(network.parameters(), 5)
-            optimiser.step()
-            cycle.step()
-            step += 1
-            losses.append(loss.item())
-            if step % 100 == 0:
-                say(Progress(step, steps, float(np.mean(losses))))
-                losses = []
-    network.eval()
+    losses = (
+        _loss(network, [lines[i] for i in batch], rng) for _ in range(epochs) for batch in _batches(lines, ids, rng)
+    )
+    descend(network, losses, Cycle(steps, _FASTEST, rising=0.15), say)
     return network
 
 
