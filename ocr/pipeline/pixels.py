@@ -14,8 +14,8 @@ _LEAST = 4.0  # levels: nothing but noise deviates less
 def shrink(pixels: Pixels, width: int, height: int) -> Pixels:
     """`pixels` as `width` × `height` or, where that is more than it has, enlarged.
 
-    Halved as often as that leaves enough, which OpenCV averages several times faster than any other share of a picture;
-    an odd last row or column is left out for it.
+    Halved as often as that leaves enough, which takes OpenCV less than half of what any other share does; an odd last
+    row or column is left out for it.
     """
     while pixels.shape[1] >= 2 * width and pixels.shape[0] >= 2 * height:
         half = pixels.shape[1] // 2, pixels.shape[0] // 2

@@ -62,7 +62,7 @@ def _blurred(card: Card, _: Pixels) -> float:
     if part.size == 0:
         return 0.0
     scale = min(1.0, 24 / height)
-    smooth = cv2.INTER_LINEAR if scale > 0.5 else cv2.INTER_AREA  # which takes five times as long
+    smooth = cv2.INTER_LINEAR if scale > 0.5 else cv2.INTER_AREA  # which takes a millisecond longer
     small = cv2.resize(part, None, fx=scale, fy=scale, interpolation=smooth)
     _, deviation = cv2.meanStdDev(cv2.Laplacian(small, cv2.CV_16S))
     return 0.5 * _SHARP / max(float(deviation[0, 0]) ** 2, 1.0)

@@ -245,12 +245,12 @@ _OUTSIDE = {"tesseract"}
 _CLOSER = 1.05  # trust in a reader that looks closer: it loses fewer letters, and is less sure of them
 _ASKS_ALL = ("unconfirmed", "missing")
 _MAY_BE_HIDDEN = ("gender",)
-"""What the holder may have left out: where a glance saw no sex, nor a look beside its label, a look at
-the whole page saw none either, on 400 drawn cards."""
+"""What the holder may have left out: where a glance saw no sex, nor a look beside its label, a look at the whole page
+saw none either, on 400 drawn cards."""
 
 _NOT_WORTH_A_PAGE = ("gender", "address")
-"""What is not worth a second look at the whole page by the reader that takes a second for it: of 360 drawn cards the
-address of one was read right for it, and that of none for more than its rows."""
+"""What alone is not worth a second look at the whole page, by a reader that takes a second for it: of 360 drawn cards
+one address is not read right for want of it."""
 
 
 def _wanted(opinion: Opinion, look: Look) -> tuple[str, ...]:

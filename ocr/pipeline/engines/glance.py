@@ -16,12 +16,10 @@ from ocr.pipeline.pixels import standardised
 from ocr.pipeline.types import Card, Photo
 
 MODEL = Path(__file__).with_name("glance.onnx")
-"""Made by `./run train`."""
+"""Made by `./run train reader`."""
 _FRONT = Seek(608, small=7.0, tilted=90.0)
 _MRZ = (Seek(384, small=0.0, tilted=90.0), Seek(736, small=11.0, tilted=7.0))
 """An MRZ's letters are the largest of a back: of 60 photos all three lines were found at 384, of 60 hard ones 52."""
-
-
 _EYE = Eye(height=32, step=4, channels=1, shown=standardised, shortest=0.5)
 
 

@@ -48,9 +48,7 @@ class PassportEye:
         page = cv2.resize(photo.pixels, None, fx=scale, fy=scale, interpolation=smooth)
         for turn, rotation in _QUARTER_TURNS.items():
             pixels = page if rotation is None else cv2.rotate(page, rotation)
-            # Of a grey PNG it takes levels for shares, and misreads every third MRZ.
-            coloured = cv2.cvtColor(pixels, cv2.COLOR_GRAY2BGR)
-            lines = self._ask(cv2.imencode(".png", coloured)[1].tobytes())
+            lines = self._ask(cv2.imencode(".png", pixels)[1].tobytes())
             yield Card(photo, tuple(Line(text, (_SCORE,) * len(text), None, self.name) for text in lines), turn)
 
     def close(self) -> None:
