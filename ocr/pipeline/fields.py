@@ -16,9 +16,10 @@ from ocr.pipeline.blocks import Rereader, as_printed, find_blocks, read_rows
 from ocr.pipeline.documents.types import DocumentType
 from ocr.pipeline.engines.types import LineReader
 from ocr.pipeline.layout import HEADER_LIKENESS, Piece, alone, folded, labels_in, level, likeness, lines_of, pieces_of
+from ocr.pipeline.quads import holds, middle
 from ocr.pipeline.rows import find_by_rows
-from ocr.pipeline.spelling import compact, fuse
-from ocr.pipeline.types import Card, FrontText, Quad, Text
+from ocr.pipeline.spelling import compact, fuse, outvoting
+from ocr.pipeline.types import Card, FrontText, Line, Quad, Text
 from ocr.pipeline.values import VALUE_FIT, find_values, spellings
 
 Corner = NDArray[np.float64]
@@ -64,12 +65,36 @@ def without_background(card: Card, document: DocumentType) -> Card:
     lines = [
         line
         for line in card.lines
-        if line.quad is None or bool(((low <= (middle := np.mean(line.quad, axis=0))) & (middle <= high)).all())
+        if line.quad is None or bool(((low <= (point := np.mean(line.quad, axis=0))) & (point <= high)).all())
     ]
     return replace(card, lines=tuple(lines))
 
 
 _TELLING_LABELS = 5
+
+
+def known_lines(card: Card, front: FrontText, wanted: Sequence[str], document: DocumentType) -> list[Line]:
+    """The lines that are labels or values and tell nothing of what is wanted: a look for that may leave them out.
+
+    Names and address may be any line that is neither; so may a wanted value that was not found.
+    """
+    if not wanted or set(wanted) - {*front.values, *_ROWS, *(label.name for label in document.labels)}:
+        return []
+    told = [(name, middle(text.quad)) for name, text in front.values.items() if text.quad is not None]
+    anywhere = bool(set(wanted) - front.values.keys())
+    known = []
+    for line in card.lines:
+        if line.quad is None or not line.scores or np.mean(line.scores) < _WELL:
+            continue
+        names = {name for name, point in told if holds(line.quad, point)}
+        names |= {piece.label for piece in labels_in(level(line, 0.0), document)}
+        if names.isdisjoint(wanted) and (names or not anywhere):
+            known.append(line)
+    return known
+
+
+_ROWS = ("surname", "name", "address")
+_WELL = 0.8  # mean score
 _REACH = 0.3  # of the labels' extent: a card reaches less far beyond them; chosen, not measured
 
 _STREET_AND_TOWN, _HIDDEN_STREET = 3, 2  # rows of an address
@@ -106,7 +131,8 @@ def read_again(
         again = max((t for g in grammars[name] for t in spellings(compact(line), g)), key=lambda t: t.fit, default=None)
         if again is not None and again.fit >= VALUE_FIT:
             # Read anew at the same place: what made that place doubtful makes it so still.
-            values[name] = _joined(text, replace(again, contested=text.contested))
+            again = replace(again, contested=text.contested)
+            values[name] = fuse(text, again) if _is_same_print(text, again) else _less_slipped(text, again)
     return replace(front, values=values)
 
 
@@ -255,12 +281,28 @@ _EVEN = 0.6
 
 
 def _joined(one: Text, other: Text) -> Text:
-    differing = sum(a != b for a, b in zip(one.text, other.text, strict=False))
-    if len(one.text) != len(other.text) or differing > _SAME_PRINT * len(one.text):
-        better = max(one, other, key=lambda text: (round(text.fit, 1), round(min(text.scores), 1)))
+    if not _is_same_print(one, other):
+        better = max(one, other, key=_well_read)
         return replace(better, contested=True) if min(one.fit, other.fit) > _SEEN_WELL else better
     # What is told by its place alone in one reading may stand by its label in the other.
-    return replace(fuse(one, other), contested=(one.contested and other.contested) if not differing else True)
+    alike = one.text == other.text
+    contested = one.contested and other.contested if alike else one.contested or other.contested
+    return replace(fuse(one, other), contested=contested)
+
+
+def _is_same_print(one: Text, other: Text) -> bool:
+    differing = sum(a != b for a, b in zip(one.text, other.text, strict=False))
+    return len(one.text) == len(other.text) and differing <= _SAME_PRINT * len(one.text)
+
+
+def _less_slipped(one: Text, other: Text) -> Text:
+    """Of two readings of one place, of which one slipped, the better."""
+    better, worse = sorted((one, other), key=_well_read, reverse=True)
+    return outvoting(better, worse)
+
+
+def _well_read(text: Text) -> tuple[float, float]:
+    return round(text.fit, 1), round(min(text.scores), 1)
 
 
 _SEEN_WELL = 0.9  # fit of both from which they are different print of the card, and either may be the value

@@ -3,7 +3,7 @@
 A second look is taken at the card alone, set upright: a first look says where in the picture it lies.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import cv2
@@ -17,10 +17,13 @@ Evidence = Callable[[Card], float]
 """How much of what the document prints was found on a card: 0 nothing, 1 or more enough to be sure of the direction."""
 
 
-def rectify(photo: Photo, reader: PageReader, evidence: Evidence) -> Card:
-    """The reading of `photo` that the evidence supports best; later offers are asked for only if needed."""
+def rectify(photo: Photo, reader: PageReader, evidence: Evidence, known: Sequence[Line] = ()) -> Card:
+    """The reading of `photo` that the evidence supports best; later offers are asked for only if needed.
+
+    `known`: as in `PageReader.cards`.
+    """
     best, most = None, -1.0
-    for card in reader.cards(photo):
+    for card in reader.cards(photo, known):
         found = evidence(card)
         if found > most:
             best, most = card, found
@@ -29,10 +32,11 @@ def rectify(photo: Photo, reader: PageReader, evidence: Evidence) -> Card:
     return best if best is not None else Card(photo, (), 0)
 
 
-def look_closer(card: Card, reader: PageReader, evidence: Evidence) -> Card:
+def look_closer(card: Card, reader: PageReader, evidence: Evidence, known: Sequence[Line] = ()) -> Card:
     """`card` read again by `reader`, from the part of its photo that holds what was read well, set upright.
 
-    The whole photo where too little was read well. The lines stand in `card.photo`, whatever was looked at.
+    The whole photo where too little was read well. The lines stand in `card.photo`, whatever was looked at. `known`:
+    those of the card's that need not be read again.
     """
     lines = well_read(card)
     if len(lines) < _FEWEST:
@@ -41,7 +45,7 @@ def look_closer(card: Card, reader: PageReader, evidence: Evidence) -> Card:
     pixels, matrix = _part(card.photo.pixels, to_part)
     part = Photo(pixels, 1.0, pixels.shape[1], pixels.shape[0])
     back = np.asarray(cv2.invertAffineTransform(matrix), np.float64)
-    found = rectify(part, reader, evidence)
+    found = rectify(part, reader, evidence, [_moved(line, matrix) for line in known])
     return Card(card.photo, tuple(_moved(line, back) for line in found.lines), (card.turn + found.turn) % 360)
 
 

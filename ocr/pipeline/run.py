@@ -166,8 +166,8 @@ def _judged(sides: Sides, today: date) -> Opinion:
 class Look:
     """One way to read a side again; `again` gives the sides with what it found joined to what was known.
 
-    `asks`: the lists of a `Verdict` that name what it may settle; `only`: those names of them, where not all; `unless`:
-    names that alone are not worth it.
+    `asks`: the lists of a `Verdict` that name what it may settle; `only`: those names of them, where not all; `but`:
+    names that it was asked for before; `unless`: names that alone are not worth it.
     """
 
     side: Side
@@ -175,6 +175,7 @@ class Look:
     again: Callable[[Sides, tuple[str, ...]], Sides]
     asks: tuple[str, ...] = ("unconfirmed",)
     only: tuple[str, ...] = ()
+    but: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
 
 
@@ -208,7 +209,8 @@ def _looks(readers: Readers) -> Iterator[Look]:
         yield from _rows_looks(line_reader, readers)
     for line_reader in lines:
         yield Look(Side.BACK, line_reader.name, _mrz_lines_again(line_reader), _ASKS_ALL)
-        yield Look(Side.FRONT, line_reader.name, _values_again(line_reader))
+        known = INE.unvouched if line_reader is readers.rows else ()
+        yield Look(Side.FRONT, line_reader.name, _values_again(line_reader), but=known)
         yield _beside_look(line_reader)
     for number, page_reader in enumerate(pages):
         unless = _NOT_WORTH_A_PAGE if number else _MAY_BE_HIDDEN
@@ -260,7 +262,9 @@ def _wanted(opinion: Opinion, look: Look) -> tuple[str, ...]:
         wanted = tuple(
             name
             for name in names
-            if name.startswith("mrz") == (look.side is Side.BACK) and (not look.only or name in look.only)
+            if name.startswith("mrz") == (look.side is Side.BACK)
+            and (not look.only or name in look.only)
+            and name not in look.but
         )
         return wanted if any(name not in look.unless for name in wanted) else ()
     if look.only:
@@ -337,8 +341,10 @@ def _back_again(reader: PageReader) -> Callable[[Sides, tuple[str, ...]], Sides]
 
 
 def _front_again(reader: PageReader, trust: float) -> Callable[[Sides, tuple[str, ...]], Sides]:
-    def again(sides: Sides, _wanted: tuple[str, ...]) -> Sides:
-        card = look_closer(fields.without_background(sides.cards[Side.FRONT], INE), reader, _front_evidence)
+    def again(sides: Sides, wanted: tuple[str, ...]) -> Sides:
+        seen = fields.without_background(sides.cards[Side.FRONT], INE)
+        known = fields.known_lines(seen, sides.front, wanted, INE) if isinstance(sides.mrz, MrzText) else ()
+        card = look_closer(seen, reader, _front_evidence, known)
         return replace(sides, front=fields.merge(sides.front, fields.read_fields(card, INE), trust=trust))
 
     return again

@@ -101,13 +101,13 @@ def _judged(text: Text, spelled: str, agreed: bool, vouchers: Sequence[Voucher])
 
 
 def _is_sure(text: Text, spelled: str, place: int, voucher: Voucher) -> bool:
-    if text.fits[place] < _SEEN or (text.agreed and text.agreed[place] == 0):  # no reading said it
+    if text.fits[place] < _SEEN or text.votes(place) == 0:  # no reading said it
         return False
     if text.text[place] != spelled[place]:
         return voucher is Voucher.OTHER_PRINT
-    if voucher is Voucher.NOBODY and (text.contested or text.fits[place] < _SEEN_WELL):
+    together = text.votes(place) > 1
+    if voucher is Voucher.NOBODY and (text.contested or text.fits[place] < _SEEN_WELL or text.is_outvoted(place)):
         return False
-    together = bool(text.agreed) and text.agreed[place] > 1
     if voucher is Voucher.NOBODY and not together and text.reader in _GLANCING:
         return False
     return text.scores[place] >= _SURE[voucher][together]

@@ -6,6 +6,7 @@ readers are known to confuse lend their weight to the one that the place allows 
 """
 
 import heapq
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
@@ -274,7 +275,7 @@ def narrowed(text: Text, place: int, characters: str) -> Text:
     table[place] = lent / lent.sum() if lent.sum() > 0 else allowed / allowed.sum()
     fits = tuple(fit * min(float(lent.sum()), 1.0) if i == place else fit for i, fit in enumerate(text.fits))
     told = from_table(table, text.reader, fits)
-    return replace(told, quad=text.quad, centres=text.centres, agreed=text.agreed, contested=text.contested)
+    return replace(told, quad=text.quad, centres=text.centres, said=text.said, contested=text.contested)
 
 
 def fuse(one: Text, other: Text) -> Text:
@@ -287,37 +288,39 @@ def fuse(one: Text, other: Text) -> Text:
     table = (one.table * other.table) ** _SHARE
     table /= table.sum(axis=1, keepdims=True)
     fused = from_table(table, _joined(one.reader, other.reader), tuple(map(max, one.fits, other.fits)))
-    agreed = tuple(
-        sum(
-            count
-            for text, count in ((one.text[i], _count(one, i)), (other.text[i], _count(other, i)))
-            if text == character
-        )
-        for i, character in enumerate(fused.text)
-    )
     return replace(
         fused,
         quad=one.quad or other.quad,
         centres=one.centres or other.centres,
-        agreed=agreed,
+        said=_counted(one, other),
         contested=one.contested,
     )
 
 
+def outvoting(text: Text, other: Text) -> Text:
+    """`text`, where `other` was read in the same place and slipped: what it said of each character is not known."""
+    return replace(text, said=_counted(text, replace(other, text=_SLIPPED * len(text.text), said=())))
+
+
+_SLIPPED = "?"  # stands for a character that nobody asks for
+
+
 def agreeing(text: Text, other: Text) -> Text:
     """`text`, and per place how many readings say it when `other` is heard, too."""
-    counts = (
-        _count(text, i) + (_count(other, i) if said == character else 0)
-        for i, (character, said) in enumerate(zip(text.text, other.text, strict=True))
-    )
-    return replace(text, agreed=tuple(counts))
+    said = _counted(text, other)
+    return replace(text, said=tuple({c: places[c]} for c, places in zip(text.text, said, strict=True)))
+
+
+def _counted(*texts: Text) -> tuple[Mapping[str, int], ...]:
+    """Per place, how many readings said which character."""
+    return tuple(dict(sum(map(Counter, places), Counter())) for places in zip(*map(_said, texts), strict=True))
+
+
+def _said(text: Text) -> tuple[Mapping[str, int], ...]:
+    return text.said or tuple({character: 1} for character in text.text)
 
 
 _SHARE = 0.75
-
-
-def _count(text: Text, place: int) -> int:
-    return text.agreed[place] if text.agreed else 1
 
 
 def _joined(one: str, other: str) -> str:
@@ -341,7 +344,7 @@ def joined(*texts: Text) -> Text:
         texts[0].reader,
         np.concatenate(tables),
         tuple(fit for text in texts for fit in text.fits),
-        agreed=tuple(count for text in texts for count in text.agreed or (1,) * len(text.text)),
+        said=tuple(places for text in texts for places in _said(text)) if any(text.said for text in texts) else (),
     )
 
 

@@ -91,9 +91,9 @@ class Text:
 
     `scores` holds one probability per character. `fits` is, per character, the weight that the reader itself gave to
     what the grammar allows there, 0 to 1: low where the grammar was forced on something else. `quad` as in `Line`;
-    `centres` are the middles of the characters, in the same pixels, where the reader says where it read. `agreed` is,
-    per character, how many readings said it (`spelling.fuse`); empty: one. `contested`: other print of the card might
-    be the value instead, so that its scores alone cannot confirm it.
+    `centres` are the middles of the characters, in the same pixels, where the reader says where it read. `said` is,
+    per place, how many readings said which character (`spelling.fuse`); empty: one said the text. `contested`: other
+    print of the card might be the value instead, so that its scores alone cannot confirm it.
     """
 
     text: str
@@ -103,13 +103,27 @@ class Text:
     table: Table | None = None
     fits: tuple[float, ...] = ()
     centres: tuple[Point, ...] = ()
-    agreed: tuple[int, ...] = ()
+    said: tuple[Mapping[str, int], ...] = ()
     contested: bool = False
 
     @property
     def fit(self) -> float:
         """Mean of `fits`; 1 for free text."""
         return sum(self.fits) / len(self.fits) if self.fits else 1.0
+
+    def votes(self, place: int) -> int:
+        """How many readings said this character."""
+        return self.said[place].get(self.text[place], 0) if self.said else 1
+
+    def is_outvoted(self, place: int) -> bool:
+        """Whether as many readings or more said another."""
+        others = [count for said, count in (self.said[place] if self.said else {}).items() if said != self.text[place]]
+        return max(others, default=0) >= max(self.votes(place), 1)
+
+    @property
+    def agreed(self) -> tuple[int, ...]:
+        """Per character, how many readings said it; empty: one."""
+        return tuple(said.get(character, 0) for said, character in zip(self.said, self.text, strict=bool(self.said)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

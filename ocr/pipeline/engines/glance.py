@@ -4,7 +4,7 @@ They know nothing but cards. What is read so is believed where the card's own wi
 says the same; it is read again where not.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ocr.pipeline.engines.finder import Finder
@@ -13,7 +13,7 @@ from ocr.pipeline.engines.recogniser import Eye, Recogniser
 from ocr.pipeline.engines.sessions import session
 from ocr.pipeline.engines.strips import Seek
 from ocr.pipeline.pixels import standardised
-from ocr.pipeline.types import Card, Photo
+from ocr.pipeline.types import Card, Line, Photo
 
 MODEL = Path(__file__).with_name("glance.onnx")
 """Made by `./run train reader`."""
@@ -33,9 +33,9 @@ class Glance:
         self.recogniser = Recogniser(self.name, session(model), _EYE)
         self._pages = Pages(self.name, self._finder, self.recogniser, _FRONT)
 
-    def cards(self, photo: Photo) -> Iterator[Card]:
+    def cards(self, photo: Photo, known: Sequence[Line] = ()) -> Iterator[Card]:
         """The photo read the likelier way up, then the other."""
-        return self._pages.cards(photo)
+        return self._pages.cards(photo, known)
 
     def for_mrz(self) -> MrzPages:
         """The same reader for a side that should show an MRZ."""

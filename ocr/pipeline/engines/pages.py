@@ -6,29 +6,57 @@ import numpy as np
 
 from ocr.pipeline.engines.strips import Seek, Strip, StripFinder, along, flipped, strips_of, text_angle
 from ocr.pipeline.engines.types import LineReader
-from ocr.pipeline.types import Card, Line, Photo
+from ocr.pipeline.quads import holds, length, middle
+from ocr.pipeline.types import Card, Line, Photo, Quad
 
 
-def cards_of(photo: Photo, strips: Sequence[Strip], recogniser: LineReader) -> Iterator[Card]:
-    """The lines read the likelier way up, then the other; nothing where there are no strips."""
+def cards_of(
+    photo: Photo, strips: Sequence[Strip], recogniser: LineReader, known: Sequence[Line] = ()
+) -> Iterator[Card]:
+    """The lines read the likelier way up, then the other; nothing where there are no strips.
+
+    Lines that are `known` say which way up that is, and are not read again where a strip shows nothing else.
+    """
     strips = [strip for strip in strips if strip.length <= _LONGEST * strip.height]
     if not strips:
         return
     angle = text_angle(strips)
     quads = [along(strip.quad, angle) for strip in strips]
+    if known:
+        kept, left = _without_known(quads, known)
+        yield Card(photo, (*kept, *recogniser.read(photo, left)), _quarter(angle))
     samples = sorted(range(len(strips)), key=lambda i: abs(strips[i].length / strips[i].height - 7))[:_SAMPLES]
 
     def read(which: Sequence[int], turned: bool) -> dict[int, Line]:
         lines = recogniser.read(photo, [flipped(quads[i], turned) for i in which])
         return dict(zip(which, lines, strict=True))
 
-    known = {turned: read(samples, turned) for turned in (False, True)}
-    for turned in sorted(known, key=lambda turned: -_plausibility(known[turned].values())):
-        lines = known[turned] | read([i for i in range(len(quads)) if i not in known[turned]], turned)
+    tried = {turned: read(samples, turned) for turned in (False, True)}
+    for turned in sorted(tried, key=lambda turned: -_plausibility(tried[turned].values())):
+        lines = tried[turned] | read([i for i in range(len(quads)) if i not in tried[turned]], turned)
         yield Card(photo, tuple(lines[i] for i in sorted(lines)), _quarter(angle + 180 * turned))
 
 
 _SAMPLES = 4
+
+
+def _without_known(quads: Sequence[Quad], known: Sequence[Line]) -> tuple[list[Line], list[Quad]]:
+    """The known lines that stand, and the quads that none of them fills."""
+    kept, left = list(known), []
+    for quad in quads:
+        inside = [line for line in known if line.quad is not None and holds(quad, middle(line.quad))]
+        if not any(_fills(line.quad, quad) for line in inside if line.quad is not None):
+            left.append(quad)
+            kept = [line for line in kept if line not in inside]
+    return kept, left
+
+
+def _fills(one: Quad, other: Quad) -> bool:
+    ratio = length(one) / max(length(other), 1.0)
+    return _AS_LONG < ratio < 1 / _AS_LONG
+
+
+_AS_LONG = 0.75
 
 
 class Pages:
@@ -40,9 +68,9 @@ class Pages:
         self._recogniser = recogniser
         self._seek = seek
 
-    def cards(self, photo: Photo) -> Iterator[Card]:
+    def cards(self, photo: Photo, known: Sequence[Line] = ()) -> Iterator[Card]:
         """The photo read the likelier way up, then the other."""
-        yield from cards_of(photo, strips_of(self._finder, photo, self._seek), self._recogniser)
+        yield from cards_of(photo, strips_of(self._finder, photo, self._seek), self._recogniser, known)
 
 
 class MrzPages:
@@ -58,7 +86,7 @@ class MrzPages:
         self._recogniser = recogniser
         self._seeks = seeks
 
-    def cards(self, photo: Photo) -> Iterator[Card]:
+    def cards(self, photo: Photo, known: Sequence[Line] = ()) -> Iterator[Card]:  # noqa: ARG002
         """The MRZ alone, either way up, where it is whole; then as `Pages.cards`."""
         for seek in self._seeks:
             strips = strips_of(self._finder, photo, seek)

@@ -7,7 +7,7 @@ import selectors
 import struct
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from threading import Lock
 
@@ -34,7 +34,7 @@ class PassportEye:
         self._process: subprocess.Popen[bytes] | None = None
         self._lock = Lock()
 
-    def cards(self, photo: Photo) -> Iterator[Card]:
+    def cards(self, photo: Photo, known: Sequence[Line] = ()) -> Iterator[Card]:  # noqa: ARG002
         """The MRZ's lines, if any; raises `ReaderDown` when the process dies or runs past its time."""
         yield from self.cards_at(photo, min(1.0, _LONGEST / max(photo.pixels.shape)))
 
@@ -87,7 +87,7 @@ class CloserPassportEye:
     def __init__(self, reader: PassportEye) -> None:
         self._reader = reader
 
-    def cards(self, photo: Photo) -> Iterator[Card]:
+    def cards(self, photo: Photo, known: Sequence[Line] = ()) -> Iterator[Card]:  # noqa: ARG002
         """As `PassportEye.cards`."""
         yield from self._reader.cards_at(photo, _CLOSER * min(1.0, _LONGEST / max(photo.pixels.shape)))
 

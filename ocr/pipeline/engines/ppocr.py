@@ -51,9 +51,9 @@ class PpOcr:
         self.small = SmallRecogniser(models)
         self._pages = Pages(self.name, self.detector, self.recogniser, _FIRST_LOOK)
 
-    def cards(self, photo: Photo) -> Iterator[Card]:
+    def cards(self, photo: Photo, known: Sequence[Line] = ()) -> Iterator[Card]:
         """The photo read the likelier way up, then the other."""
-        return self._pages.cards(photo)
+        return self._pages.cards(photo, known)
 
     def for_mrz(self) -> MrzPages:
         """The same reader for a side that should show an MRZ."""

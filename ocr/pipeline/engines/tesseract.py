@@ -27,7 +27,7 @@ class Tesseract:
 
     name = "tesseract"
 
-    def cards(self, photo: Photo) -> Iterator[Card]:
+    def cards(self, photo: Photo, known: Sequence[Line] = ()) -> Iterator[Card]:  # noqa: ARG002
         """The photo as it is, upside down, and turned both ways; raises `ReaderDown` when Tesseract fails."""
         scale = min(_LONGEST / max(photo.pixels.shape), 2.0)
         smooth = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC

@@ -14,8 +14,11 @@ class PageReader(Protocol):
     def name(self) -> str:
         """As the settings call it."""
 
-    def cards(self, photo: Photo) -> Iterator[Card]:
-        """The photo read in one direction after another, the most plausible first. Each offer costs a reading."""
+    def cards(self, photo: Photo, known: Sequence[Line] = ()) -> Iterator[Card]:
+        """The photo read in one direction after another, the most plausible first. Each offer costs a reading.
+
+        `known`: lines that stand upright in the photo and need not be read again, if that saves anything.
+        """
 
 
 class LineReader(Protocol):

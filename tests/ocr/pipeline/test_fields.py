@@ -10,7 +10,7 @@ from ocr.pipeline.agreement import DISPUTED
 from ocr.pipeline.blocks import Rereader
 from ocr.pipeline.documents.ine import INE
 from ocr.pipeline.errors import ReaderDown
-from ocr.pipeline.fields import evidence, look_beside, merge, read_again, read_fields, read_rows_again
+from ocr.pipeline.fields import evidence, known_lines, look_beside, merge, read_again, read_fields, read_rows_again
 from ocr.pipeline.layout import labels_in, level, pieces_of
 from ocr.pipeline.types import Card, FrontText, Line, Photo, Quad
 from tests.ocr.pipeline.cards import (
@@ -470,6 +470,18 @@ def test_what_is_contested_is_so_still_where_its_place_is_read_again() -> None:
     assert found.values["section"].contested
 
 
+def test_where_a_place_is_read_otherwise_a_third_reading_decides() -> None:
+    front = card(*front_lines())
+    first = read_fields(front, INE)
+    for other in (KEY[:17] + "8", "BCDFGH91010101M100"):  # a digit misread; more than that: it slipped
+        misread = FixedLines(front_lines(elector_key=f"CLAVE DE ELECTOR {other}"))
+        disputed = read_again(front, first, ("elector_key",), misread, INE)
+        assert disputed.values["elector_key"].is_outvoted(17)
+        decided = read_again(front, disputed, ("elector_key",), FixedLines(front_lines()), INE)
+        key = decided.values["elector_key"]
+        assert (key.text, key.is_outvoted(17), key.contested) == (KEY, False, False)
+
+
 def test_a_value_without_a_place_is_not_read_again() -> None:
     front = read(section=None, section_value=None)
     reader = FixedLines(())
@@ -487,6 +499,41 @@ def test_a_second_reader_that_is_down_says_so() -> None:
     front = card(*front_lines())
     with pytest.raises(ReaderDown):
         read_again(front, read_fields(front, INE), ("curp",), Crashing(), INE)
+
+
+# --- what a look at the whole card may leave out ----------------------------------------------------------------------
+
+
+def known(*wanted: str, **front: Row | str | None) -> set[str]:
+    seen = card(*front_lines(G_FRONT, **front))
+    return {each.text for each in known_lines(seen, read_fields(seen, INE), wanted, INE)}
+
+
+EVERY_LINE = {each.text for each in front_lines()}
+
+
+def test_a_value_that_was_found_is_looked_for_where_it_stands() -> None:
+    assert EVERY_LINE - known("section") == {"SECCIÓN", "0747"}
+    assert EVERY_LINE - known("elector_key", "curp") == {f"CLAVE DE ELECTOR {KEY}", "CURP", CURP}
+
+
+def test_names_and_address_are_looked_for_in_all_that_is_neither_label_nor_value() -> None:
+    for wanted in ("address", "surname", "name"):
+        assert {"SECCIÓN", "0747", CURP} <= known(wanted)
+        assert known(wanted).isdisjoint({*NAMES, *ADDRESS})
+
+
+def test_so_is_a_value_that_was_not_found() -> None:
+    assert known("section", section_value=None).isdisjoint({*NAMES, *ADDRESS, "SECCIÓN"})
+
+
+def test_nothing_is_known_where_everything_is_wanted_or_it_was_read_badly() -> None:
+    assert known("everything") == set()
+    badly = _with_scores(front_lines(), 0.7)
+    assert known_lines(badly, read_fields(badly, INE), ("section",), INE) == []
+
+
+# --- a letter without a reading ---------------------------------------------------------------------------------------
 
 
 class Looking(EmptyLines):
@@ -689,10 +736,17 @@ def test_what_its_row_told_is_no_longer_contested_where_another_reading_has_it_b
         assert (values(both)["section"], both.values["section"].contested) == ("0747", False)
 
 
-def test_what_rows_told_twice_and_what_two_readings_differ_in_stays_contested() -> None:
+def test_what_rows_told_twice_stays_contested() -> None:
     by_row = read(section=None)
     assert merge(by_row, read(section=None)).values["section"].contested
-    assert merge(read(), read(section_value="0748")).values["section"].contested
+    assert merge(by_row, read(section_value="0748")).values["section"].contested
+
+
+def test_where_two_readings_differ_a_third_decides() -> None:
+    differing = merge(read(), read(section_value="0748"))
+    assert differing.values["section"].is_outvoted(3)
+    decided = merge(differing, read()).values["section"]
+    assert (decided.text, decided.is_outvoted(3), decided.contested) == ("0747", False, False)
 
 
 def test_of_two_prints_that_were_read_as_well_the_first_stays_and_is_contested() -> None:

@@ -2,7 +2,7 @@
 and which part of a photo is looked at again.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import cv2
@@ -27,7 +27,7 @@ class Turning:
     def __init__(self) -> None:
         self.offered: list[int] = []
 
-    def cards(self, photo: Photo) -> Iterator[Card]:
+    def cards(self, photo: Photo, known: Sequence[Line] = ()) -> Iterator[Card]:
         for turn in (0, 180, 90, 270):
             self.offered.append(turn)
             yield Card(photo, (), turn)
@@ -110,10 +110,12 @@ class Marks:
 
     def __init__(self, turn: int = 0) -> None:
         self.shown: list[Photo] = []
+        self.known: Sequence[Line] = ()
         self.turn = turn
 
-    def cards(self, photo: Photo) -> Iterator[Card]:
+    def cards(self, photo: Photo, known: Sequence[Line] = ()) -> Iterator[Card]:
         self.shown.append(photo)
+        self.known = known
         down, across = np.nonzero(photo.pixels < 90)
         found: tuple[Line, ...] = ()
         if len(down):
@@ -143,6 +145,16 @@ def test_a_closer_look_sees_the_part_that_was_read_and_says_where_in_the_photo_i
     assert (part.width, part.height) == (round(150 * 1.7 * 2), round(180 * 1.32 * 2))
     assert part.pixels.shape == (part.height, part.width)
     assert part.scale == 1.0
+
+
+def test_lines_that_are_known_stand_in_the_close_up_where_they_stand_in_the_photo() -> None:
+    reader = Marks()
+    look_closer(seen(*PRINT), reader, enough, [replace(PRINT[0], quad=MARK)])
+    (told,) = reader.known
+    down, across = np.nonzero(reader.shown[0].pixels < 90)
+    assert told.quad is not None
+    assert told.quad[0] == pytest.approx((across.min(), down.min()), abs=2.5)
+    assert told.quad[2] == pytest.approx((across.max(), down.max()), abs=2.5)
 
 
 @pytest.mark.parametrize("degrees", [-30, 12, 90, 180])
@@ -183,7 +195,7 @@ def test_a_close_up_is_never_larger_than_readers_use() -> None:
 
 def test_lines_without_a_place_keep_none() -> None:
     class Placeless(Marks):
-        def cards(self, photo: Photo) -> Iterator[Card]:
+        def cards(self, photo: Photo, known: Sequence[Line] = ()) -> Iterator[Card]:
             yield Card(photo, (Line("ABC", (0.8,) * 3, None, self.name),), 0)
 
     (only,) = look_closer(seen(*PRINT), Placeless(), enough).lines

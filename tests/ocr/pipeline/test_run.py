@@ -196,7 +196,7 @@ class Meeting(Fixed):
         super().__init__(shown)
         self.both = Barrier(2)
 
-    def cards(self, photo: Photo) -> Iterator[Card]:
+    def cards(self, photo: Photo, known: Sequence[Line] = ()) -> Iterator[Card]:
         self.both.wait(timeout=20)
         return super().cards(photo)
 

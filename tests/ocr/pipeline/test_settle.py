@@ -14,6 +14,7 @@ from validators.positions import DIGITS
 
 FOUR = (DIGITS,) * 4
 NOBODY, DIGIT, PRINT = [Voucher.NOBODY] * 4, [Voucher.CHECK_DIGIT] * 4, [Voucher.OTHER_PRINT] * 4
+TWICE = tuple({character: 2} for character in "0747")
 
 
 def read(text: str, *, score: float = 0.99, **doubts: dict[str, float]) -> Text:
@@ -121,7 +122,7 @@ def test_the_better_the_witness_the_less_sure_the_reader_must_be(
 def test_a_second_reading_that_agrees_makes_up_for_doubt(vouchers: Sequence[Voucher], score: float) -> None:
     doubtful = read("0747", score=score)
     assert not settled(doubtful, vouchers=vouchers).confirmed
-    assert settled(replace(doubtful, agreed=(2,) * 4), vouchers=vouchers).confirmed
+    assert settled(replace(doubtful, said=TWICE), vouchers=vouchers).confirmed
 
 
 @pytest.mark.parametrize(("vouchers", "score"), [(NOBODY, 0.6), (DIGIT, 0.3)])
@@ -133,6 +134,20 @@ def test_a_reader_without_alternatives_is_taken_at_its_word(vouchers: Sequence[V
 def test_a_second_reading_that_disagrees_does_not() -> None:
     both = fuse(read("0747"), read("0717"))
     assert settled(both, vouchers=DIGIT).sure == (True, True, False, True)
+
+
+@pytest.mark.parametrize(
+    ("counts", "sure"), [({"4": 2, "1": 1}, True), ({"4": 2, "1": 1, "8": 1}, True), ({"4": 2, "1": 2}, False)]
+)
+def test_of_readings_that_differ_most_must_say_it(counts: dict[str, int], sure: bool) -> None:
+    disputed = replace(read("0747", score=0.999), said=(*TWICE[:2], counts, *TWICE[3:]))
+    assert settled(disputed, vouchers=NOBODY).sure == (True, True, sure, True)
+
+
+def test_one_reading_against_one_is_not_sure_however_sure_the_first() -> None:
+    disputed = replace(read("0747", score=0.999), said=(*TWICE[:2], {"4": 1, "1": 1}, *TWICE[3:]))
+    assert settled(disputed, vouchers=NOBODY).sure == (True, True, False, True)
+    assert settled(disputed, vouchers=PRINT).confirmed
 
 
 def test_what_neither_reading_said_is_not_sure() -> None:
@@ -153,7 +168,7 @@ def test_a_corrected_place_is_not_sure_by_less(vouchers: Sequence[Voucher]) -> N
 
 def test_a_corrected_place_is_not_sure_by_a_check_digit_though_two_readings_agree() -> None:
     """They agree on what was refused."""
-    twice = replace(read("0747", at2={"4": 0.55, "1": 0.45}), agreed=(2,) * 4)
+    twice = replace(read("0747", at2={"4": 0.55, "1": 0.45}), said=TWICE)
     assert not settled(twice, "0717", vouchers=DIGIT).sure[2]
 
 
@@ -172,9 +187,9 @@ def test_what_was_seen_badly_is_not_sure_by_its_own_scores() -> None:
 # --- contested text --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("agreed", [(), (2, 2, 2, 2)])
-def test_contested_text_never_vouches_for_itself(agreed: tuple[int, ...]) -> None:
-    contested = replace(read("0747", score=0.999), contested=True, agreed=agreed)
+@pytest.mark.parametrize("said", [(), TWICE])
+def test_contested_text_never_vouches_for_itself(said: tuple[dict[str, int], ...]) -> None:
+    contested = replace(read("0747", score=0.999), contested=True, said=said)
     assert settled(contested, vouchers=NOBODY).sure == (False,) * 4
 
 

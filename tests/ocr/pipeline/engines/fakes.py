@@ -26,7 +26,7 @@ class Fixed:
         self.shown = shown
         self.asked: list[int] = []
 
-    def cards(self, photo: Photo) -> Iterator[Card]:
+    def cards(self, photo: Photo, known: Sequence[Line] = ()) -> Iterator[Card]:
         self.asked.append(grey_of(photo))
         lines = tuple(replace(line, reader=self.name) for line in self.shown[grey_of(photo)])
         yield Card(photo, lines, 0)
@@ -38,7 +38,7 @@ class Empty(Fixed):
     def __init__(self) -> None:
         super().__init__({}, "empty")
 
-    def cards(self, photo: Photo) -> Iterator[Card]:
+    def cards(self, photo: Photo, known: Sequence[Line] = ()) -> Iterator[Card]:
         self.asked.append(grey_of(photo))
         return iter(())
 
@@ -49,7 +49,7 @@ class Garbage(Fixed):
     def __init__(self) -> None:
         super().__init__({}, "garbage")
 
-    def cards(self, photo: Photo) -> Iterator[Card]:
+    def cards(self, photo: Photo, known: Sequence[Line] = ()) -> Iterator[Card]:
         self.asked.append(grey_of(photo))
         texts = ("", " ", "~~€~~", "I1I1L<KK«", "A" * 300, "////", "ÑÑÑÑ", "<" * 10, "lower case")
         lines = (
@@ -66,7 +66,7 @@ class Crashing(Fixed):
         super().__init__({}, "crashing")
         self.why = why
 
-    def cards(self, photo: Photo) -> Iterator[Card]:
+    def cards(self, photo: Photo, known: Sequence[Line] = ()) -> Iterator[Card]:
         self.asked.append(grey_of(photo))
         raise ReaderDown(self.why)
 
@@ -78,7 +78,7 @@ class Crashing(Fixed):
 class TimingOut(Crashing):
     """Runs past its time, as its door reports it: after one direction was read."""
 
-    def cards(self, photo: Photo) -> Iterator[Card]:
+    def cards(self, photo: Photo, known: Sequence[Line] = ()) -> Iterator[Card]:
         self.asked.append(grey_of(photo))
         yield Card(photo, (), 0)
         raise ReaderDown("it ran past its time")

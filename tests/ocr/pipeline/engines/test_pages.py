@@ -1,0 +1,70 @@
+"""Which lines of a page are read: each once, and those not at all that are known."""
+
+from collections.abc import Sequence
+
+from ocr.pipeline.engines.pages import cards_of
+from ocr.pipeline.engines.strips import Strip
+from ocr.pipeline.types import Line, Photo, Quad
+from tests.ocr.pipeline.cards import card, line, quad
+
+PHOTO = card().photo
+PLACES = [quad(100, 100 + 40 * i, 300, 120 + 40 * i) for i in range(6)]
+STRIPS = [Strip(place, 1.0) for place in PLACES]
+
+
+class Counting:
+    """Says of every line how high it stands, and remembers where it was asked to read."""
+
+    name = "counting"
+
+    def __init__(self) -> None:
+        self.asked: list[Quad] = []
+
+    def read(self, photo: Photo, quads: Sequence[Quad]) -> tuple[Line, ...]:
+        self.asked += quads
+        return tuple(Line(f"AT {place[0][1]:.0f}", (0.9,) * 6, place, self.name) for place in quads)
+
+
+def known(place: Quad) -> Line:
+    return Line("KNOWN", (0.9,) * 5, place, "other")
+
+
+def texts(*lines: Line) -> tuple[list[str], int]:
+    """What the first offer says, top to bottom, and how many lines were read for it."""
+    reader = Counting()
+    offer = next(cards_of(PHOTO, STRIPS, reader, lines))
+    return [each.text for each in sorted(offer.lines, key=lambda each: each.quad[0][1] if each.quad else 0)], len(
+        reader.asked
+    )
+
+
+def test_without_known_lines_all_are_read_and_some_both_ways_up() -> None:
+    assert texts() == ([f"AT {100 + 40 * i}" for i in range(6)], 10)
+
+
+def test_a_known_line_is_not_read_again() -> None:
+    assert texts(known(PLACES[0]), known(quad(104, 141, 290, 161))) == (
+        ["KNOWN", "KNOWN", "AT 180", "AT 220", "AT 260", "AT 300"],
+        4,
+    )
+
+
+def test_where_a_strip_shows_more_than_a_known_line_it_is_read_instead() -> None:
+    assert texts(known(quad(110, 100, 200, 120))) == ([f"AT {100 + 40 * i}" for i in range(6)], 6)
+
+
+def test_a_known_line_that_no_strip_shows_stays() -> None:
+    told, asked = texts(known(quad(100, 500, 300, 520)))
+    assert (told[-1], asked) == ("KNOWN", 6)
+
+
+def test_where_known_lines_lead_nowhere_the_whole_is_read_as_ever() -> None:
+    reader = Counting()
+    first, *others = cards_of(PHOTO, STRIPS, reader, [known(PLACES[0])])
+    assert len(first.lines) == 6
+    assert [len(offer.lines) for offer in others] == [6, 6]
+    assert "KNOWN" not in {each.text for offer in others for each in offer.lines}
+
+
+def test_nothing_is_offered_of_nothing() -> None:
+    assert list(cards_of(PHOTO, [], Counting(), [line("A")])) == []
