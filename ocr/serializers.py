@@ -353,14 +353,20 @@ class FailureSerializer(serializers.Serializer[Row]):
 
 
 def back_body(reading: Reading, more: Row) -> dict[str, Any]:
-    """`more` is what the card does not say: valid, and the keys that were asked for."""
-    return _phrase(BackAnswerSerializer, {**_values(reading.back), **more})
+    """`more` is what the card does not say: valid, and the keys that were asked for; `details` as it made them."""
+    return _answer(BackAnswerSerializer, {**_values(reading.back), **more})
 
 
 def both_sides_body(reading: Reading, more: Row) -> dict[str, Any]:
     sides = {"backside": _values(reading.back), "frontside": _values(reading.front)}
     match = {"matches_percentage": reading.percentage, "match": reading.match}
-    return _phrase(BothSidesAnswerSerializer, {**sides, **match, **more})
+    return _answer(BothSidesAnswerSerializer, {**sides, **match, **more})
+
+
+def _answer(serializer_class: type[serializers.Serializer[Row]], values: Row) -> dict[str, Any]:
+    """Details are phrased already: phrasing them twice takes as long as all the rest."""
+    plain = {name: value for name, value in values.items() if name != "details"}
+    return _phrase(serializer_class, plain) | {name: value for name, value in values.items() if name == "details"}
 
 
 # --- transactions -----------------------------------------------------------------------------------------------------
