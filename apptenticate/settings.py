@@ -6,18 +6,20 @@ State (database, keys, media, cache) lives in one folder, `APPTENTICATE_HOME`; n
 import json
 import os
 import re
-import secrets
 import sys
-from contextlib import suppress
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from csp import constants as csp
 from django.core.exceptions import ImproperlyConfigured
 
+from apptenticate import keys
+
 BASE_DIR = Path(__file__).resolve().parent.parent
-SHORTEST_KEY = 32  # bytes: RFC 7518 asks for as many as the hash of HS256 has
+T = TypeVar("T")
 
 
 # --- how a variable is read -------------------------------------------------------------------------------------------
@@ -92,40 +94,43 @@ def _folder(path: Path) -> Path:
     return path
 
 
-def _secret_key(name: str, keys: Path) -> str:
-    key = _text(name) or _kept_key(keys / "secret_key")
-    if len(key) < SHORTEST_KEY:
-        expected = f"{SHORTEST_KEY} or more characters at random"
-        raise ImproperlyConfigured(f"{name} has {len(key)} characters: give {expected}, or leave it unset.")
-    return key
+def _key(name: str, make: Callable[[str], T]) -> T:
+    """What `make` makes of a variable, which may hold a key: nobody repeats what it says."""
+    try:
+        return make(_text(name))
+    except keys.BadKey as error:
+        raise ImproperlyConfigured(f"{name} is no such key: give {error}, or leave it unset.") from None
 
 
-def _kept_key(path: Path) -> str:
-    """The key in `path`, made on first use; of several workers that start at once, one wins and all read its key."""
-    if not path.exists():
-        draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(48))
-        with suppress(FileExistsError):
-            os.link(draft, path)
-        draft.unlink()
-    return path.read_text().strip()
+def _refuse_if(unsafe: bool, why: str) -> None:
+    if unsafe:
+        raise ImproperlyConfigured(why)
 
 
 # --- the environment --------------------------------------------------------------------------------------------------
 
 DEBUG = _yes("APPTENTICATE_DEBUG")
 HOME = _folder(Path(_text("APPTENTICATE_HOME", str(BASE_DIR / "state"))).expanduser().resolve())
-SECRET_KEY = _secret_key("APPTENTICATE_SECRET_KEY", _folder(HOME / "keys"))
+KEYS = _folder(HOME / "keys")
+SECRET_KEY = _key("APPTENTICATE_SECRET_KEY", lambda given: keys.secret(given, KEYS / "secret_key"))
+TOKEN_ALGORITHM = _choice("APPTENTICATE_TOKEN_ALGORITHM", "HS256", set(keys.ALGORITHMS))
+TOKEN_KEYS = _key("APPTENTICATE_TOKEN_KEY", lambda given: keys.token_keys(TOKEN_ALGORITHM, given, KEYS))
+TOKEN_ISSUER = _text("APPTENTICATE_TOKEN_ISSUER", "apptenticate")
+TOKEN_AUDIENCE = _text("APPTENTICATE_TOKEN_AUDIENCE", "apptenticate")
 ALLOWED_HOSTS = list(_list("APPTENTICATE_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]"))
+LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
+LOOPBACK_ALONE = set(ALLOWED_HOSTS) <= LOOPBACK
 HTTPS = _yes("APPTENTICATE_HTTPS")
 NUM_PROXIES = _number("APPTENTICATE_PROXIES", 0, 0, 10)
+CORS_ALLOWED_ORIGINS = list(_list("APPTENTICATE_CORS_ORIGINS", ""))
 CSRF_TRUSTED_ORIGINS = list(_list("APPTENTICATE_CSRF_TRUSTED_ORIGINS", ""))
 LANGUAGE_CODE = _choice("APPTENTICATE_LANGUAGE", "es", {"es", "en"})
 TIME_ZONE = _time_zone("APPTENTICATE_TIME_ZONE", "America/Mexico_City")
 LOG_LEVEL = _choice("APPTENTICATE_LOG_LEVEL", "INFO", {"DEBUG", "INFO", "WARNING", "ERROR"})
 ACCESS_MINUTES = _number("APPTENTICATE_ACCESS_MINUTES", 5, 1, 24 * 60)
 REFRESH_MINUTES = _number("APPTENTICATE_REFRESH_MINUTES", 24 * 60, 1, 90 * 24 * 60)
+LOCKOUT_FAILURES = _number("APPTENTICATE_LOCKOUT_FAILURES", 10, 3, 1000)
+LOCKOUT_MINUTES = _number("APPTENTICATE_LOCKOUT_MINUTES", 15, 1, 24 * 60)
 TOKEN_RATE = _rate("APPTENTICATE_TOKEN_RATE", "30/minute")
 
 OCR_RATE = _rate("APPTENTICATE_OCR_RATE", "off")
@@ -144,6 +149,20 @@ OCR_MODELS = Path(sys.prefix) / "share" / "apptenticate"
 
 OCR_BODY_LIMIT = 5 * 1024 * 1024  # the whole request's; contract.md, code 800
 
+_refuse_if(
+    DEBUG and not LOOPBACK_ALONE,
+    "APPTENTICATE_DEBUG is on: it shows secrets to whoever makes a page fail. Leave it unset, or "
+    "APPTENTICATE_ALLOWED_HOSTS, so that nobody else is answered.",
+)
+_refuse_if(
+    any(host.startswith(("*", ".")) for host in ALLOWED_HOSTS),
+    "APPTENTICATE_ALLOWED_HOSTS has a wildcard: a forged host name would be believed. Name every host.",
+)
+_refuse_if(
+    any(not re.fullmatch(r"https?://[^*/]+", origin) for origin in CORS_ALLOWED_ORIGINS),
+    "APPTENTICATE_CORS_ORIGINS: name every origin, such as https://app.example, without a wildcard or a path.",
+)
+
 
 # --- Django -----------------------------------------------------------------------------------------------------------
 
@@ -159,6 +178,10 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "rest_framework",
+    "corsheaders",
+    "csp",
+    "axes",
+    "auditlog",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "ocr",
@@ -166,6 +189,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -174,6 +199,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 TEMPLATES = [
@@ -232,12 +258,35 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 
+# Whoever guesses passwords is locked out of that account from that address; its owner elsewhere is not.
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AXES_FAILURE_LIMIT = LOCKOUT_FAILURES
+AXES_COOLOFF_TIME = timedelta(minutes=LOCKOUT_MINUTES)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "ocr.views.address"
+AXES_LOCKOUT_CALLABLE = "ocr.views.locked_out"
+AXES_RESET_ON_SUCCESS = True
+AXES_DISABLE_ACCESS_LOG = True  # what fails is kept, not when everybody came
+AXES_VERBOSE = False
+
 # --- what a browser is told -------------------------------------------------------------------------------------------
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [csp.SELF],
+        "img-src": [csp.SELF, "data:"],
+        "style-src": [csp.SELF, csp.UNSAFE_INLINE],  # the docs page sets styles of its own
+        "object-src": [csp.NONE],
+        "base-uri": [csp.NONE],
+        "form-action": [csp.SELF],
+        "frame-ancestors": [csp.NONE],
+    },
+}
+CORS_URLS_REGEX = r"^/(api|health)/"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
@@ -271,13 +320,17 @@ REST_FRAMEWORK = {
 SIMPLE_JWT = {
     "ACCESS_TOKEN_LIFETIME": timedelta(minutes=ACCESS_MINUTES),
     "REFRESH_TOKEN_LIFETIME": timedelta(minutes=REFRESH_MINUTES),
-    "ALGORITHM": "HS256",
+    "ALGORITHM": TOKEN_ALGORITHM,
+    "SIGNING_KEY": TOKEN_KEYS[0],
+    "VERIFYING_KEY": TOKEN_KEYS[1],
+    "ISSUER": TOKEN_ISSUER,
+    "AUDIENCE": TOKEN_AUDIENCE,
     "AUTH_HEADER_TYPES": ("Bearer",),
     "CHECK_REVOKE_TOKEN": True,  # a new password ends every token that was made with the old one
 }
 
 # On loopback alone nothing leaves the machine, so there is nothing for TLS to protect.
-if not HTTPS and set(ALLOWED_HOSTS) <= {"localhost", "127.0.0.1", "[::1]"}:
+if not HTTPS and LOOPBACK_ALONE:
     SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008", "security.W012", "security.W016"]
 
 SPECTACULAR_SETTINGS = {
@@ -304,6 +357,7 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {
         "django": {"handlers": ["stderr"], "level": LOG_LEVEL, "propagate": False},
+        "axes": {"level": "ERROR"},  # it repeats what was typed as a name, which may be a password
         "django.request": {"level": "ERROR"},  # what the client did wrong, the exception handler says with its code
     },
 }

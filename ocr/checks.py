@@ -62,7 +62,7 @@ def _complaints(code: int, row: dict[str, Any]) -> Iterator[str]:
 
 @checks.register(checks.Tags.security, deploy=True)
 def tokens_travel_encrypted(**_: object) -> list[CheckMessage]:
-    if settings.SESSION_COOKIE_SECURE or set(settings.ALLOWED_HOSTS) <= {"localhost", "127.0.0.1", "[::1]"}:
+    if settings.SESSION_COOKIE_SECURE or set(settings.ALLOWED_HOSTS) <= settings.LOOPBACK:
         return []
     hint = "Put a proxy that speaks TLS in front and set APPTENTICATE_HTTPS=yes and APPTENTICATE_PROXIES=1."
     return [checks.Warning("Passwords and credentials would travel unencrypted.", hint=hint, id="ocr.W001")]

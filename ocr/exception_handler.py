@@ -9,14 +9,12 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from django.conf import settings
-from django.core.exceptions import ObjectDoesNotExist
 from django.utils.translation import get_language
 from rest_framework import status
 from rest_framework.exceptions import APIException, AuthenticationFailed, NotAuthenticated, NotFound, Throttled
 from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.views import exception_handler as rest_framework_handler
-from rest_framework_simplejwt.exceptions import InvalidToken
 
 from ocr import services
 from ocr.models import Transaction
@@ -129,9 +127,6 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
 def _response(error: Exception, context: dict[str, Any], transaction: Transaction | None) -> Response:
     if isinstance(error, OcrError):
         return _failure(error, transaction)
-    if isinstance(error, ObjectDoesNotExist) and isinstance(context["view"], RefreshTokenView):
-        error = InvalidToken()  # simplejwt looks a deleted user up and lets the exception through
-        error.auth_header = context["view"].get_authenticate_header(context["request"])  # type: ignore[attr-defined]
     response = rest_framework_handler(error, context)
     if response is None:
         log.error("unforeseen, transaction %s", transaction, exc_info=error)

@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from django.contrib.auth.signals import user_logged_in
 from django.core.files.uploadedfile import UploadedFile
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, PolymorphicProxySerializer, extend_schema_field
 from rest_framework import serializers
 from rest_framework.fields import empty
+from rest_framework_simplejwt.authentication import JWTAuthentication
+from rest_framework_simplejwt.serializers import TokenObtainPairSerializer, TokenRefreshSerializer
 
 from ocr.models import Transaction
 from ocr.pipeline.documents import BY_PARAMETER
@@ -390,6 +393,23 @@ class DetailSerializer(serializers.Serializer[Row]):
 
 
 # --- tokens -----------------------------------------------------------------------------------------------------------
+
+
+class ObtainSerializer(TokenObtainPairSerializer):
+    """A login like any other: it is told, so that wrong passwords before it are forgotten."""
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, str]:
+        pair = super().validate(attrs)
+        user_logged_in.send(type(self.user), request=self.context["request"], user=self.user)
+        return pair
+
+
+class RefreshSerializer(TokenRefreshSerializer):
+    """A refresh token dies with the password that it was made with; simplejwt lets it make access tokens, dead ones."""
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, str]:
+        JWTAuthentication().get_user(self.token_class(attrs["refresh"]))
+        return super().validate(attrs)
 
 
 class TokenPairSerializer(serializers.Serializer[Row]):

@@ -6,7 +6,7 @@ from typing import Any
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 from django.views.decorators.cache import never_cache
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from ocr import views
 
@@ -30,7 +30,7 @@ urlpatterns = [
     *_both("api/token", never_cache(views.ObtainTokenView.as_view()), "token"),
     *_both("api/token/refresh", never_cache(views.RefreshTokenView.as_view()), "token-refresh"),
     *_both("api/schema", SpectacularAPIView.as_view(), "schema"),
-    *_both("api/docs", SpectacularSwaggerView.as_view(url_name="schema"), "docs"),
+    *_both("api/docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), "docs"),
     *_both("api/health/live", never_cache(views.live), "live"),
     *_both("api/health/ready", never_cache(views.ready), "ready"),
     *_both("health/live", never_cache(views.live), "live-alias"),

@@ -12,19 +12,19 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import SuspiciousOperation
 from django.db.models import QuerySet
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.request import UnreadablePostError
 from django.http.response import HttpResponseBase
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import generics, status
-from rest_framework.exceptions import APIException, ParseError, UnsupportedMediaType
+from rest_framework.exceptions import APIException, AuthenticationFailed, ParseError, Throttled, UnsupportedMediaType
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import SimpleRateThrottle, UserRateThrottle
+from rest_framework.throttling import BaseThrottle, SimpleRateThrottle, UserRateThrottle
 from rest_framework.views import APIView
 from rest_framework_simplejwt.views import TokenObtainPairView, TokenRefreshView
 
@@ -39,6 +39,8 @@ from ocr.serializers import (
     REPEATING_RESPONSES,
     Asked,
     DocumentSerializer,
+    ObtainSerializer,
+    RefreshSerializer,
     TransactionSerializer,
     understand,
 )
@@ -174,6 +176,20 @@ class AddressThrottle(SimpleRateThrottle):
         return self.cache_format % {"scope": self.scope, "ident": self.get_ident(request)}
 
 
+def address(request: HttpRequest) -> str:
+    """Where a request comes from, told as throttling tells it: one truth about proxies."""
+    return str(BaseThrottle().get_ident(cast("Request", request)))
+
+
+def locked_out(request: HttpRequest, *_: object) -> HttpResponse:
+    """Answer whoever tried too many passwords, as throttling does."""
+    wait = settings.LOCKOUT_MINUTES * 60
+    return JsonResponse({"detail": TOO_MANY_PASSWORDS}, status=429, headers={"Retry-After": str(wait)})
+
+
+TOO_MANY_PASSWORDS = "Too many wrong passwords for this account from this address. Try again later."
+
+
 class InEnglish(APIView):
     """Speaks English whatever the language asked for: clients of the hosted service rely on it (contract.md)."""
 
@@ -184,16 +200,34 @@ class InEnglish(APIView):
             return super().dispatch(request, *args, **kwargs)
 
 
+class LockedOut(Throttled):
+    default_detail = TOO_MANY_PASSWORDS
+
+    def __init__(self) -> None:
+        super().__init__(wait=settings.LOCKOUT_MINUTES * 60)
+
+
 @extend_schema_view(post=extend_schema(operation_id="obtain_token", responses=OBTAINING_RESPONSES))
 class ObtainTokenView(InEnglish, TokenObtainPairView):
     """Get a token pair for a user name and a password."""
 
     throttle_classes = (AddressThrottle,)
+    serializer_class = ObtainSerializer
+
+    def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:  # noqa: ANN401
+        try:
+            return super().post(request, *args, **kwargs)
+        except AuthenticationFailed as error:
+            if getattr(request, "axes_locked_out", False):
+                raise LockedOut from error
+            raise
 
 
 @extend_schema_view(post=extend_schema(operation_id="refresh_token", responses=REFRESHING_RESPONSES))
 class RefreshTokenView(InEnglish, TokenRefreshView):
     """Get another access token for a refresh token."""
+
+    serializer_class = RefreshSerializer
 
 
 # --- health -----------------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import jwt
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
@@ -48,7 +49,6 @@ def test_the_defaults_are_the_contract(load: Load) -> None:
 
 def test_the_environment_counts(load: Load) -> None:
     settings = load(
-        DEBUG="yes",
         ALLOWED_HOSTS="ine.example, api.ine.example",
         HTTPS="on",
         PROXIES="1",
@@ -58,7 +58,6 @@ def test_the_environment_counts(load: Load) -> None:
         ERRORS='{"806": {"status": 422}}',
         TIME_ZONE="America/Tijuana",
     )
-    assert settings["DEBUG"] is True
     assert settings["ALLOWED_HOSTS"] == ["ine.example", "api.ine.example"]
     assert settings["SECURE_SSL_REDIRECT"] is True
     assert settings["SECURE_PROXY_SSL_HEADER"] is not None
@@ -92,6 +91,9 @@ def test_an_empty_variable_is_an_unset_one(load: Load) -> None:
         ("ERRORS", '{"806": 422}'),
         ("ERRORS", '{"many": {}}'),
         ("SECRET_KEY", "changeme"),
+        ("TOKEN_KEY", "changeme"),
+        ("TOKEN_ALGORITHM", "none"),
+        ("LOCKOUT_FAILURES", "1"),
     ],
 )
 def test_a_malformed_value_is_refused_by_name(load: Load, name: str, value: str) -> None:
@@ -105,14 +107,49 @@ def test_a_secret_is_not_said_aloud(load: Load) -> None:
     assert "hunter2" not in str(refusal.value)
 
 
-def test_the_key_is_made_once_and_kept_to_itself(load: Load, tmp_path: Path) -> None:
-    key = load()["SECRET_KEY"]
-    file = tmp_path / "home" / "keys" / "secret_key"
-    assert len(key) >= 32
-    assert load()["SECRET_KEY"] == key == file.read_text()
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
-    assert [path.name for path in file.parent.iterdir()] == ["secret_key"]
+def test_keys_are_made_once_and_kept_to_themselves(load: Load, tmp_path: Path) -> None:
+    made, again = load(), load()
+    folder = tmp_path / "home" / "keys"
+    for name in ("SECRET_KEY", "TOKEN_KEYS"):
+        assert made[name] == again[name]
+    assert made["SECRET_KEY"] != made["TOKEN_KEYS"][0]
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()} == {0o600}
+    assert {file.name for file in folder.iterdir()} == {"secret_key", "token_key"}
+
+
+@pytest.mark.parametrize(
+    ("environment", "named"),
+    [
+        ({"DEBUG": "yes", "ALLOWED_HOSTS": "ine.example"}, "APPTENTICATE_DEBUG"),
+        ({"ALLOWED_HOSTS": "*"}, "APPTENTICATE_ALLOWED_HOSTS"),
+        ({"ALLOWED_HOSTS": "ine.example,.example"}, "APPTENTICATE_ALLOWED_HOSTS"),
+        ({"CORS_ORIGINS": "*"}, "APPTENTICATE_CORS_ORIGINS"),
+        ({"CORS_ORIGINS": "https://*.example"}, "APPTENTICATE_CORS_ORIGINS"),
+        ({"CORS_ORIGINS": "app.example"}, "APPTENTICATE_CORS_ORIGINS"),
+    ],
+)
+def test_what_would_be_unsafe_is_refused_by_name(load: Load, environment: dict[str, str], named: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=f"^{named}"):
+        load(**environment)
+
+
+def test_on_loopback_alone_debugging_is_safe(load: Load) -> None:
+    assert load(DEBUG="yes")["DEBUG"] is True
+
+
+@pytest.mark.parametrize("algorithm", ["RS256", "EdDSA"])
+def test_tokens_may_be_signed_by_a_key_in_two_halves(load: Load, tmp_path: Path, algorithm: str) -> None:
+    settings = load(TOKEN_ALGORITHM=algorithm)
+    assert load(TOKEN_ALGORITHM=algorithm)["TOKEN_KEYS"] == settings["TOKEN_KEYS"]
+    jwt_settings = settings["SIMPLE_JWT"]
+    token = jwt.encode({"sub": "ana"}, jwt_settings["SIGNING_KEY"], algorithm)
+    assert jwt.decode(token, jwt_settings["VERIFYING_KEY"], [jwt_settings["ALGORITHM"]]) == {"sub": "ana"}
+    (kept,) = (tmp_path / "home" / "keys").glob("*.pem")
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    other = {"RS256": "EdDSA", "EdDSA": "RS256"}[algorithm]
+    with pytest.raises(ImproperlyConfigured, match=f"APPTENTICATE_TOKEN_KEY .* {other}"):
+        load(TOKEN_ALGORITHM=other, TOKEN_KEY=jwt_settings["SIGNING_KEY"])
 
 
 def test_workers_that_start_at_once_agree_on_the_key(load: Load) -> None:

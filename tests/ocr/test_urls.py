@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from drf_spectacular.validation import validate_schema
+from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from ocr.exception_handler import BAD_ACCESS_TOKEN, BAD_LOGIN, BAD_REFRESH_TOKEN, MISSING_TOKEN
@@ -102,6 +103,38 @@ def test_the_page_needs_no_internet(path: str) -> None:
     served = [client.get(link).status_code for link in re.findall(r'(?:href|src)="(/static/[^"]+)"', page)]
     assert len(served) >= 3
     assert set(served) == {200}
+
+
+@pytest.mark.parametrize("path", ["/api/docs/", "/admin/login/"])
+def test_pages_load_nothing_from_elsewhere_and_run_no_script_of_their_own(db: None, path: str) -> None:
+    response = APIClient().get(path)
+    policy = response["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    assert "script-src" not in policy
+    assert not re.findall(r"<script(?![^>]*\bsrc=)[^>]*>|\son[a-z]+=", response.content.decode())
+
+
+@pytest.mark.parametrize(("name", "value"), [
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+    ("Referrer-Policy", "same-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+])  # fmt: skip
+def test_every_answer_tells_browsers_to_be_careful(db: None, name: str, value: str) -> None:
+    for path in ("/api/health/live", "/api/v3.2/ocr/", "/admin/login/"):
+        assert APIClient().get(path)[name] == value
+
+
+def test_no_other_page_may_call_unless_a_setting_names_it(db: None, settings: Settings) -> None:
+    def allowed(origin: str) -> str | None:
+        asked = {"Origin": origin, "Access-Control-Request-Method": "POST"}
+        answer = APIClient().options("/api/v3.2/ocr/", headers=asked)
+        return answer.headers.get("Access-Control-Allow-Origin")
+
+    assert allowed("https://app.example") is None
+    settings.CORS_ALLOWED_ORIGINS = ["https://app.example"]
+    assert allowed("https://app.example") == "https://app.example"
+    assert allowed("https://other.example") is None
 
 
 def test_the_door_leads_to_the_page() -> None:
