@@ -119,6 +119,7 @@ def _oddities(rows: Sequence[str], document: DocumentType) -> Iterator[bool]:
     """What no address within Mexico has, one by one."""
     kinds = document.street_words | document.settlement_words
     yield not any(_POSTAL_CODE.search(row) for row in rows)
+    yield len(rows) > _WITHOUT_STREET and not any(_NUMBERED.search(_POSTAL_CODE.sub("", row)) for row in rows[:-1])
     for row in rows[:2]:
         yield _nearly(_first_word(row), kinds)
     for row, following in pairwise(rows):  # the last ends with a state: COL is one
@@ -134,6 +135,9 @@ def _is_number(word: str, document: DocumentType) -> bool:
 
 
 _POSTAL_CODE = re.compile(r"(?<!\d)\d{5}(?!\d)")
+_NUMBERED = re.compile(r"\d|\bS/?N\b|CONOCIDO|SIN NUM")
+"""A street has a number, or says that it has none: where neither is seen, the end of its row was lost."""
+_WITHOUT_STREET = 2  # rows of an address whose street is hidden
 _GLUED = re.compile(r"\d[A-Z]{2}|[A-Z]{2}\d")  # a number and a word: 18MZA
 
 

@@ -23,8 +23,10 @@ def is_part(letters: str) -> bool:
 def without_pattern_in_name(text: Text, said: Sequence[str], *, cut: bool) -> Text:
     """A printed name without words of the pattern, and without parts of it behind a word that the MRZ has.
 
-    `said` are the MRZ's words, Ñ as N; where it was `cut`, it cannot tell of a part that it is no name.
+    `said` are the MRZ's words, Ñ as N; where it was `cut`, it cannot tell of a part that it is no name, nor where its last
+    word would end: FRANCIS is not FRANCISCO with a part behind it.
     """
+    whole = said[:-1] if cut else said
 
     def kept(word: str) -> int:
         plain = word.replace("Ñ", "N")
@@ -32,7 +34,7 @@ def without_pattern_in_name(text: Text, said: Sequence[str], *, cut: bool) -> Te
             return len(word)
         if plain in WORDS or (not cut and is_part(plain)):
             return 0
-        ends = (len(one) for one in said if plain.startswith(one) and is_part(plain[len(one) :]))
+        ends = (len(one) for one in whole if plain.startswith(one) and is_part(plain[len(one) :]))
         return max(ends, default=len(word))
 
     return _shortened(text, kept) if said else text

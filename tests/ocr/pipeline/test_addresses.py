@@ -95,6 +95,20 @@ def test_a_word_may_have_its_number_on_the_next_row_and_a_letter_for_a_number() 
     assert not is_regular(free("AND SOL 12 MZA 3 LT", COLONY, TOWN), INE)
 
 
+@pytest.mark.parametrize("street", ["AV SOL 12", "AV SOL S/N", "AV SOL SN", "DOM CONOCIDO", "AV SOL MZA 3"])
+def test_a_street_has_a_number_or_says_that_it_has_none(street: str) -> None:
+    assert regular(street=street)
+
+
+@pytest.mark.parametrize("street", ["AV SOL", "AV SOLSN", "AV 58961"])
+def test_where_neither_is_seen_something_was_lost(street: str) -> None:
+    assert not regular(street=street)
+
+
+def test_the_number_may_stand_on_a_row_of_its_own() -> None:
+    assert is_regular(free("AV DE LOS VOLADORES", "128", COLONY, TOWN), INE)
+
+
 def test_other_countries_have_other_forms() -> None:
     assert is_regular(free("123 MAIN ST", "CHICAGO ILLINOIS", "ESTADOS UNIDOS"), INE)
 

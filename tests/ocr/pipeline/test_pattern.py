@@ -50,6 +50,11 @@ def test_where_the_mrz_was_cut_it_denies_whole_words_of_the_pattern_alone() -> N
     assert named("ESPERANZA INE CO", "ESPERANZA", cut=True) == "ESPERANZA CO"
 
 
+def test_the_word_that_was_cut_tells_not_where_it_ends() -> None:
+    assert named("FUENTES FRANCISCO", "FUENTES FRANCIS", cut=True) == "FUENTES FRANCISCO"
+    assert named("FUENTESCO FRANCISCO", "FUENTES FRANCIS", cut=True) == "FUENTES FRANCISCO"
+
+
 def test_the_scores_are_those_of_the_letters_that_are_left() -> None:
     found = without_pattern_in_name(text("ANA INE BO"), ("ANA", "BO"), cut=False)
     assert found.scores == pytest.approx((0.9, 0.901, 0.902, 1.0, 0.908, 0.909))
