@@ -17,7 +17,8 @@ workers = 1
 
 # A phone on a bad line takes seconds to send two pictures; a thread waits for it while others are answered.
 worker_class = "gthread"
-threads = 32
+# Twice as many as documents may wait (APPTENTICATE_WAITING), so that one is free to refuse what is too many.
+threads = 64
 
 # The service limits a reading itself (852); this is for a process that no longer answers at all.
 timeout = 60

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from csp import constants as csp
@@ -78,6 +79,27 @@ def _rate(name: str, default: str) -> str | None:
     return value
 
 
+def _database(name: str) -> dict[str, Any] | None:
+    """What Django wants to know of a PostgreSQL database; None where no address is given."""
+    if not _text(name):
+        return None
+    parts = urlsplit(_text(name))
+    if parts.scheme not in ("postgres", "postgresql") or not parts.path.strip("/"):
+        # The address may hold a password: it is not repeated.
+        raise ImproperlyConfigured(f"{name}: give postgresql://USER:PASSWORD@HOST:PORT/NAME, or leave it unset.")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.strip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": dict(parse_qsl(parts.query)).get("host", parts.hostname or ""),
+        "PORT": parts.port or "",
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,  # of a server that was started anew, no dead connection is used
+        "OPTIONS": {"connect_timeout": 5},
+    }
+
+
 def _errors(name: str) -> dict[int, dict[str, Any]]:
     try:
         table = {int(code): dict(row) for code, row in json.loads(_text(name, "{}")).items()}
@@ -111,12 +133,17 @@ def _refuse_if(unsafe: bool, why: str) -> None:
 
 DEBUG = _yes("APPTENTICATE_DEBUG")
 HOME = _folder(Path(_text("APPTENTICATE_HOME", str(BASE_DIR / "state"))).expanduser().resolve())
+DATABASE = _database("APPTENTICATE_DATABASE")
 KEYS = _folder(HOME / "keys")
 SECRET_KEY = _key("APPTENTICATE_SECRET_KEY", lambda given: keys.secret(given, KEYS / "secret_key"))
 TOKEN_ALGORITHM = _choice("APPTENTICATE_TOKEN_ALGORITHM", "HS256", set(keys.ALGORITHMS))
 TOKEN_KEYS = _key("APPTENTICATE_TOKEN_KEY", lambda given: keys.token_keys(TOKEN_ALGORITHM, given, KEYS))
 TOKEN_ISSUER = _text("APPTENTICATE_TOKEN_ISSUER", "apptenticate")
 TOKEN_AUDIENCE = _text("APPTENTICATE_TOKEN_AUDIENCE", "apptenticate")
+_FIRST_DATA_KEY = KEYS / "data_keys", lambda: keys.new_for_ring("1")
+DATA_KEYS_FILE = None if _text("APPTENTICATE_DATA_KEYS") else KEYS / "data_keys"
+DATA_KEYS = _key("APPTENTICATE_DATA_KEYS", lambda given: keys.ring(given or keys.kept(*_FIRST_DATA_KEY)))
+SEARCH_KEY = _key("APPTENTICATE_SEARCH_KEY", lambda given: keys.secret(given, KEYS / "search_key"))
 ALLOWED_HOSTS = list(_list("APPTENTICATE_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]"))
 LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
 LOOPBACK_ALONE = set(ALLOWED_HOSTS) <= LOOPBACK
@@ -136,6 +163,9 @@ TOKEN_RATE = _rate("APPTENTICATE_TOKEN_RATE", "30/minute")
 OCR_RATE = _rate("APPTENTICATE_OCR_RATE", "off")
 OCR_PROCESSES = _number("APPTENTICATE_PROCESSES", min(len(os.sched_getaffinity(0)), 4), 0, 64)
 OCR_SECONDS = _number("APPTENTICATE_READING_SECONDS", 30, 1, 600)
+OCR_WAITING = _number("APPTENTICATE_WAITING", 30, 0, 1000)
+OCR_PROCESS_MEGABYTES = _number("APPTENTICATE_PROCESS_MEGABYTES", 2000, 0, 1_000_000)
+OCR_RETENTION_DAYS = _number("APPTENTICATE_RETENTION_DAYS", 30, 0, 3650)
 OCR_FRONT_READERS = _list("APPTENTICATE_FRONT_READERS", "glance,ppocr,tesseract")
 OCR_BACK_READERS = _list("APPTENTICATE_BACK_READERS", "glance,ppocr,passporteye")
 OCR_MATCH_THRESHOLD = _number("APPTENTICATE_MATCH_THRESHOLD", 80, 0, 100)
@@ -218,18 +248,18 @@ TEMPLATES = [
 
 # IMMEDIATE: a transaction that will write takes the lock at its first statement and waits for it; a deferred one
 # would fail at once with "database is locked" when it upgrades.
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": HOME / "database.sqlite3",
-        "CONN_MAX_AGE": 600,
-        "OPTIONS": {
-            "timeout": 20,
-            "transaction_mode": "IMMEDIATE",
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL",
-        },
+_SQLITE = {
+    "ENGINE": "django.db.backends.sqlite3",
+    "NAME": HOME / "database.sqlite3",
+    "CONN_MAX_AGE": 600,
+    "OPTIONS": {
+        "timeout": 20,
+        "transaction_mode": "IMMEDIATE",
+        # secure_delete: what is erased is overwritten, not only let go.
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON",
     },
 }
+DATABASES = {"default": DATABASE or _SQLITE}
 
 # Throttling counts in files, so that all workers share one count.
 CACHES = {

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from ocr import services
-from ocr.models import Transaction
+from ocr.models import MARKED, Transaction
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Transaction]
@@ -36,8 +36,8 @@ class TransactionAdmin(ModelAdmin):
     list_per_page = 50
     date_hierarchy = "created"
     show_full_result_count = False
-    search_fields = ("=id", "curp", "elector_key", "cic", "document_number")
-    search_help_text = _("id, CURP, elector key, CIC or document number")
+    search_fields = ("=id",)
+    search_help_text = _("id, CURP, elector key, CIC or document number, whole")
 
     fieldsets = (
         (None, {"fields": ("id", "owner", "created", "finished", "erased", "outcome", "valid", "match")}),
@@ -45,7 +45,7 @@ class TransactionAdmin(ModelAdmin):
         (_("What was sent"), {"fields": ("front_sha256", "back_sha256")}),
         (
             _("What was read"),
-            {"fields": ("issuer", "model", "curp", "elector_key", "cic", "document_number", "whole_reading")},
+            {"fields": ("issuer", "model", *MARKED, "whole_reading")},
         ),
         (_("How it was read"), {"fields": ("readers", "milliseconds")}),
         (_("What was answered"), {"fields": ("status", "whole_answer")}),
@@ -64,6 +64,28 @@ class TransactionAdmin(ModelAdmin):
         for transaction in queryset:
             services.erase(transaction)
 
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Transaction], search_term: str
+    ) -> tuple[QuerySet[Transaction], bool]:
+        found, duplicates = super().get_search_results(request, queryset, search_term)
+        return (found | queryset.filter(services.marked(search_term))) if search_term else found, duplicates
+
+    @admin.display(description="CURP")
+    def curp(self, transaction: Transaction) -> str:
+        return _value(transaction, "frontside", "CURP")
+
+    @admin.display(description=_("elector key"))
+    def elector_key(self, transaction: Transaction) -> str:
+        return _value(transaction, "frontside", "elector_key")
+
+    @admin.display(description="CIC")
+    def cic(self, transaction: Transaction) -> str:
+        return _value(transaction, "backside", "cic")
+
+    @admin.display(description=_("document number"))
+    def document_number(self, transaction: Transaction) -> str:
+        return _value(transaction, "backside", "document_number")
+
     @admin.display(description=_("fields, validations, comparisons"))
     def whole_reading(self, transaction: Transaction) -> SafeString:
         return _printed(transaction.reading)
@@ -71,6 +93,13 @@ class TransactionAdmin(ModelAdmin):
     @admin.display(description=_("answer"))
     def whole_answer(self, transaction: Transaction) -> SafeString:
         return _printed(transaction.answer)
+
+
+def _value(transaction: Transaction, side: str, name: str) -> str:
+    try:
+        return str(transaction.reading[side]["fields"][name]["value"] or "-")
+    except (KeyError, TypeError):  # not read, or erased
+        return "-"
 
 
 def _printed(value: Any) -> SafeString:  # noqa: ANN401

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.utils.translation import get_language
 from rest_framework import status
 from rest_framework.exceptions import APIException, AuthenticationFailed, NotAuthenticated, NotFound, Throttled
@@ -19,7 +20,7 @@ from rest_framework.views import exception_handler as rest_framework_handler
 from ocr import services
 from ocr.models import Transaction
 from ocr.pipeline.errors import ErrorCode, OcrError, ServiceFault
-from ocr.views import Erased, ObtainTokenView, RefreshTokenView, Unanswered
+from ocr.views import Erased, ObtainTokenView, OtherRequest, RefreshTokenView, Unanswered
 
 log = logging.getLogger(__name__)
 
@@ -111,6 +112,7 @@ BAD_ACCESS_TOKEN: Final = {
     "code": "token_not_valid",
     "messages": [{"token_class": "AccessToken", "token_type": "access", "message": "Token is invalid or expired"}],
 }
+AWAY: Final = {"detail": "The service cannot store anything right now. Try again in a few seconds."}
 UNFORESEEN: Final = {"detail": "Internal server error."}
 
 
@@ -127,20 +129,25 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
 def _response(error: Exception, context: dict[str, Any], transaction: Transaction | None) -> Response:
     if isinstance(error, OcrError):
         return _failure(error, transaction)
+    if isinstance(error, OperationalError | InterfaceError | OSError):
+        log.error("storage, transaction %s", transaction, exc_info=error)
+        headers = {"Retry-After": str(settings.OCR_RETRY_AFTER)}
+        return Response(AWAY, status.HTTP_503_SERVICE_UNAVAILABLE, headers=headers)
     response = rest_framework_handler(error, context)
     if response is None:
         log.error("unforeseen, transaction %s", transaction, exc_info=error)
         return Response(UNFORESEEN, status.HTTP_500_INTERNAL_SERVER_ERROR)
     if isinstance(error, NotAuthenticated | AuthenticationFailed):
         response.data = _refusal(error, context["view"])
-    if isinstance(error, Throttled):
+    if isinstance(error, Throttled | Unanswered):
         response.headers.setdefault("Retry-After", str(settings.OCR_RETRY_AFTER))
     return response
 
 
 def _failure(error: OcrError, transaction: Transaction | None) -> Response:
     level = logging.ERROR if isinstance(error, ServiceFault) else logging.INFO
-    log.log(level, "%d, transaction %s: %s", error.code, transaction, error, exc_info=level == logging.ERROR)
+    # Where too many ask, each is refused: one line each.
+    log.log(level, "%d, transaction %s: %s", error.code, transaction, error, exc_info=error.__cause__)
     wording = worded(error.code)
     response = Response(failure_body(error.code, transaction), wording.status)
     if wording.status == status.HTTP_503_SERVICE_UNAVAILABLE:
@@ -196,7 +203,7 @@ def _examples(path: str, number: int) -> dict[str, Any]:
 
 
 _OTHERS: Mapping[int, type[APIException]] = {
-    kind.status_code: kind for kind in (NotFound, Unanswered, Erased, Throttled)
+    kind.status_code: kind for kind in (NotFound, Unanswered, Erased, Throttled, OtherRequest)
 }
 
 

@@ -1,27 +1,67 @@
 """The transaction: one row for every authenticated request to read a document, whatever came of it."""
 
-from typing import Final
+import json
+from typing import Any, Final
+from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from ocr.pipeline.types import Device
+from ocr.vault import vault
 
 READ: Final = 200
 THROTTLED: Final = 429
 BROKEN: Final = 500
-"""Outcomes besides the contract's error codes."""
+INTERRUPTED: Final = 504
+"""Outcomes besides the contract's error codes; interrupted: whoever read it died, or could not write how it ended."""
 
-KEPT: Final = frozenset({"id", "owner", "created", "finished", "erased", "outcome"})
+KEPT: Final = frozenset({"id", "owner", "created", "finished", "erased", "outcome", "binding"})
 """What is left of an erased transaction."""
+
+MARKED: Final = ("curp", "elector_key", "cic", "document_number")
+"""Numbers that a transaction is found again by."""
+
+
+def _sealed(name: str) -> property:
+    """JSON that is kept sealed in a column of its own, bound to its row: opened when it is asked for."""
+
+    def opened(row: "Transaction") -> Any:  # noqa: ANN401
+        sealed = getattr(row, f"sealed_{name}")
+        return None if sealed is None else json.loads(vault().open(bytes(sealed), row.about(name)))
+
+    def seal(row: "Transaction", value: Any) -> None:  # noqa: ANN401
+        plain = None if value is None else json.dumps(value, ensure_ascii=False).encode()
+        setattr(row, f"sealed_{name}", None if plain is None else vault().seal(plain, row.about(name)))
+
+    return property(opened, seal)
+
+
+class Account(models.Model):
+    """What is agreed with one user: for how many days pictures and what was read are kept; 0 keeps no picture."""
+
+    owner = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="account", verbose_name=_("owner")
+    )
+    retention_days = models.PositiveSmallIntegerField(_("days that data is kept"))
+
+    class Meta:
+        verbose_name = _("account")
+        verbose_name_plural = _("accounts")
+
+    def __str__(self) -> str:
+        return str(self.owner)
 
 
 class Transaction(models.Model):
     """What was asked, what was read, what was answered.
 
-    `outcome` is empty while the document is being read; then 200, an error code of the contract, 429 or 500.
+    `outcome` is empty while the document is being read; then 200, an error code of the contract, 429, 500 or 504.
     `answer` is the body as first sent; `reading` is everything about it (the contract's `details`), asked for or not.
+    `worker` is the process that reads it, or did; `idempotency_mark` stands for the client's `Idempotency-Key`, and
+    `request_sha256` for what came with it. Answer and reading are sealed, and so are the pictures (`pictures`); numbers
+    are found again by their marks (`vault`).
     """
 
     owner = models.ForeignKey(
@@ -31,6 +71,10 @@ class Transaction(models.Model):
     finished = models.DateTimeField(_("finished"), null=True)
     erased = models.DateTimeField(_("erased"), null=True)
     outcome = models.PositiveSmallIntegerField(_("outcome"), null=True, db_index=True)
+    binding = models.UUIDField(default=uuid4, editable=False)
+    worker = models.CharField(max_length=100, blank=True, editable=False)
+    idempotency_mark = models.CharField(max_length=64, null=True, editable=False)  # noqa: DJ001 - none is unlike any
+    request_sha256 = models.CharField(max_length=64, blank=True, editable=False)
 
     document_type = models.CharField(_("document type"), max_length=40, blank=True)
     device = models.CharField(_("device"), max_length=10, blank=True, choices=[(d.value, d.value) for d in Device])
@@ -41,28 +85,43 @@ class Transaction(models.Model):
     back_sha256 = models.CharField(_("SHA-256 of the back"), max_length=64, blank=True)
 
     status = models.PositiveSmallIntegerField(_("HTTP status"), null=True)
-    answer = models.JSONField(_("answer"), null=True)
+    sealed_answer = models.BinaryField(_("answer"), null=True)
     valid = models.BooleanField(_("valid"), null=True)
     match = models.BooleanField(_("match"), null=True)
 
     issuer = models.CharField(_("issuer"), max_length=10, blank=True)
     model = models.CharField(_("card model"), max_length=10, blank=True)
-    curp = models.CharField("CURP", max_length=18, blank=True, db_index=True)
-    elector_key = models.CharField(_("elector key"), max_length=18, blank=True, db_index=True)
-    cic = models.CharField("CIC", max_length=9, blank=True, db_index=True)
-    document_number = models.CharField(_("document number"), max_length=13, blank=True, db_index=True)
-    reading = models.JSONField(_("reading"), null=True)
+    curp_mark = models.CharField(max_length=64, blank=True, db_index=True)
+    elector_key_mark = models.CharField(max_length=64, blank=True, db_index=True)
+    cic_mark = models.CharField(max_length=64, blank=True, db_index=True)
+    document_number_mark = models.CharField(max_length=64, blank=True, db_index=True)
+    sealed_reading = models.BinaryField(_("reading"), null=True)
     readers = models.CharField(_("readers"), max_length=100, blank=True)
     milliseconds = models.PositiveIntegerField(_("milliseconds"), null=True)
+
+    answer = _sealed("answer")
+    reading = _sealed("reading")
 
     class Meta:
         verbose_name = _("transaction")
         verbose_name_plural = _("transactions")
         ordering = ("-id",)
         indexes = (models.Index(fields=("owner", "-id"), name="transaction_owner_newest"),)
+        constraints = (
+            models.UniqueConstraint(fields=("owner", "idempotency_mark"), name="transaction_once_per_idempotency_key"),
+        )
 
     def __str__(self) -> str:
         return str(self.pk)
+
+    def about(self, name: str) -> str:
+        """What is sealed says whose it is: put into another row, it does not open."""
+        return f"{self.binding.hex} {name}"
+
+    def mark(self, **numbers: str) -> None:
+        """Let the transaction be found by these (`MARKED`)."""
+        for name, number in numbers.items():
+            setattr(self, f"{name}_mark", vault().mark(name, number))
 
     def forget(self) -> None:
         """Drop pictures and personal data; that the request was made, and what came of it, stays known."""

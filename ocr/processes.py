@@ -7,11 +7,15 @@ dies or runs past its time. `Here` reads in the process that asks: for commands 
 
 import ctypes
 import multiprocessing
+import os
+import resource
 import signal
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import Any, Protocol
@@ -37,14 +41,18 @@ class Wanted:
         return load_readers(self.front, self.back, models=self.models)
 
 
+Pending = Callable[[], Reading]
+"""A document that is being read: waits for it. Raises a leaf of `OcrError`."""
+
+
 class Desk(Protocol):
     """Reads documents."""
 
     def prepare(self) -> None:
         """Return once a document can be read; raises what is wrong with the readers."""
 
-    def read(self, front: bytes, back: bytes, **told: Any) -> Reading:  # noqa: ANN401 - as `read_document` is told
-        """As `read_document`, which knows the readers already. Raises a leaf of `OcrError`."""
+    def begin(self, front: bytes, back: bytes, **told: Any) -> Pending:  # noqa: ANN401 - as `read_document` is told
+        """Have both sides read, as `read_document` does; raises `ReaderDown` where too many wait already."""
 
     def close(self) -> None:
         """End what was started."""
@@ -54,54 +62,69 @@ class Here:
     """Reads in this process."""
 
     def __init__(self, wanted: Wanted) -> None:
+        _spool_in_memory()
         self._readers = wanted.load()
 
     def prepare(self) -> None:
         """Nothing is left to do."""
 
-    def read(self, front: bytes, back: bytes, **told: Any) -> Reading:  # noqa: ANN401
-        return read_document(front, back, readers=self._readers, **told)
+    def begin(self, front: bytes, back: bytes, **told: Any) -> Pending:  # noqa: ANN401
+        return partial(read_document, front, back, readers=self._readers, **told)
 
     def close(self) -> None:
         """Nothing was started."""
 
 
-class Processes:
-    """Reads in `count` other processes; a document that takes more than `seconds` costs its process its life."""
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What reading may take: `seconds` for a document, else its process is replaced; `waiting` documents besides those
+    that are being read, else a request is refused at once; `megabytes` of memory for a process, 0 for no limit."""
 
-    def __init__(self, count: int, wanted: Wanted, seconds: float) -> None:
+    seconds: float
+    waiting: int = 1000
+    megabytes: int = 0
+
+
+class Processes:
+    """Reads in `count` other processes, within limits."""
+
+    def __init__(self, count: int, wanted: Wanted, limits: Limits) -> None:
         context = multiprocessing.get_context("spawn")  # onnxruntime's threads do not survive a fork
-        self._pool = ProcessPool(count, initializer=_begin, initargs=(wanted,), context=context)
-        self._seconds = seconds
+        self._pool = ProcessPool(count, initializer=_begin, initargs=(wanted, limits.megabytes), context=context)
+        self._seconds = limits.seconds
+        self._most = count + limits.waiting
         self._lock = Lock()
-        self._busy = 0
+        self._asked = 0
 
     def prepare(self) -> None:
         self._answer(self._pool.schedule(_is_there))
 
-    def read(self, front: bytes, back: bytes, **told: Any) -> Reading:  # noqa: ANN401
-        with self._counted() as alone:
+    def begin(self, front: bytes, back: bytes, **told: Any) -> Pending:  # noqa: ANN401
+        alone = self._enter()
+        try:
             asked = {**told, "both": side_by_side if alone else in_turn}
-            reading: Reading = self._answer(
-                self._pool.schedule(_read, args=(front, back), kwargs=asked, timeout=self._seconds)
-            )
-            return reading
+            future = self._pool.schedule(_read, args=(front, back), kwargs=asked, timeout=self._seconds)
+        except BaseException:
+            self._leave()
+            raise
+        future.add_done_callback(self._leave)
+        return partial(self._answer, future)
 
     def close(self) -> None:
         self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()
 
-    @contextmanager
-    def _counted(self) -> Iterator[bool]:
-        """Whether nobody else is being read for: then a document may have two cores, else it must do with one."""
+    def _enter(self) -> bool:
+        """Whether nobody else is read for: then a document may have two cores, else it must do with one."""
         with self._lock:
-            alone = self._busy == 0
-            self._busy += 1
-        try:
-            yield alone
-        finally:
-            with self._lock:
-                self._busy -= 1
+            if self._asked >= self._most:
+                raise ReaderDown(f"{self._asked} documents are being read or wait already")
+            self._asked += 1
+            return self._asked == 1
+
+    def _leave(self, _: object = None) -> None:
+        with self._lock:
+            self._asked -= 1
 
     def _answer(self, future: "Future[Any]") -> Any:  # noqa: ANN401 - whatever was asked for
         try:
@@ -117,17 +140,27 @@ class Processes:
 _loaded: list[Readers | Exception] = []
 
 
-def _begin(wanted: Wanted) -> None:
+def _begin(wanted: Wanted, megabytes: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the service's to answer: it ends its processes itself
     _libc("prctl", _PR_SET_PDEATHSIG, signal.SIGKILL)  # nor does it outlive a service that was killed
+    _spool_in_memory()
     # glibc gives every thread a heap, and each keeps the most that a document ever took: let them be few.
     _libc("mallopt", _M_ARENA_MAX, _HEAPS)
+    if megabytes:  # of its own data: what it shares with others, or only reserves, does not count
+        resource.setrlimit(resource.RLIMIT_DATA, (megabytes << 20, megabytes << 20))
     try:
         _loaded.append(wanted.load())
     except Exception as failure:  # noqa: BLE001 - raised to whoever asks for a reading, who can tell somebody
         _loaded.append(failure)
 
 
+def _spool_in_memory() -> None:
+    """Tesseract is handed a picture as a file: that lies in memory, never on a disk."""
+    if os.access(_MEMORY, os.W_OK):
+        os.environ["TMPDIR"] = tempfile.tempdir = _MEMORY
+
+
+_MEMORY = "/dev/shm"  # noqa: S108 - only this account's files are readable to it there, too
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 _M_ARENA_MAX, _HEAPS = -8, 2  # malloc.h
 
@@ -144,7 +177,10 @@ def _is_there() -> bool:
 
 
 def _read(front: bytes, back: bytes, **told: Any) -> Reading:  # noqa: ANN401
-    reading = read_document(front, back, readers=_readers(), **told)
+    try:
+        reading = read_document(front, back, readers=_readers(), **told)
+    except MemoryError as error:
+        raise ReaderDown("a document needs more memory than a process may take") from error
     if reading.second_looks:  # they take several times the memory: kept, 280 MB instead of 210 after 300 documents
         _libc("malloc_trim", 0)
     return reading

@@ -47,6 +47,7 @@ class Asked:
     device: Device = Device.UNKNOWN
     details: bool | None = False
     too_large: bool = False
+    idempotency_key: str = ""
 
 
 class PictureField(serializers.FileField):
@@ -93,10 +94,10 @@ class DocumentSerializer(serializers.Serializer[Asked]):
     details = FlagField(required=False, help_text="yes: the answer carries the `details` object")
 
 
-def understand(parts: Row) -> Asked:
+def understand(parts: Row, idempotency_key: str = "") -> Asked:
     serializer = DocumentSerializer(data=parts)
     serializer.is_valid(raise_exception=True)
-    return Asked(**serializer.validated_data)
+    return Asked(**serializer.validated_data, idempotency_key=idempotency_key)
 
 
 # --- the two sides ----------------------------------------------------------------------------------------------------
@@ -556,8 +557,10 @@ READING_RESPONSES = {
     200: _READ,
     400: FailureSerializer,
     401: DetailSerializer,
+    409: DetailSerializer,
+    422: DetailSerializer,
     429: DetailSerializer,
-    503: FailureSerializer,
+    503: PolymorphicProxySerializer("Unavailable", [FailureSerializer, DetailSerializer], None),
 }
 LISTING_RESPONSES = {
     200: OpenApiResponse(

@@ -4,8 +4,9 @@ Comes in: who asks, and what (`Asked`). Goes out: the body, and a closed `Transa
 after the record of it is safe. The clock, the settings and the database are touched here; the pipeline is told.
 """
 
+from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from hashlib import sha256
 from threading import Lock
@@ -13,22 +14,90 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.db import DatabaseError, IntegrityError
+from django.db.models import Q, QuerySet
+from django.db.transaction import atomic
 from django.utils import timezone
 
-from ocr import serializers
-from ocr.models import BROKEN, READ, THROTTLED, Transaction
+from ocr import pictures, serializers, workers
+from ocr.models import BROKEN, INTERRUPTED, MARKED, READ, THROTTLED, Account, Transaction
 from ocr.pipeline.errors import BacksideMissing, BadFlag, FrontsideMissing, OcrError, UnreadableFile, WrongDocument
-from ocr.pipeline.types import Field, Reading
-from ocr.processes import Desk, Here, Processes, Wanted
+from ocr.pipeline.types import Field, Reading, Side
+from ocr.processes import Desk, Here, Limits, Processes, Wanted
 from ocr.serializers import DOCUMENT_TYPES, Asked
+from ocr.vault import vault
 
 # --- the story --------------------------------------------------------------------------------------------------------
 
 
-def open_transaction(owner: User, asked: Asked) -> Transaction:
-    """Write the row before anything can go wrong."""
-    return Transaction.objects.create(
+def open_transaction(owner: User, asked: Asked) -> tuple[Transaction, bool]:
+    """Write the row before anything can go wrong, and say whether it is new: within a day the same `Idempotency-Key`
+    stands for the same row."""
+    _close_what_was_left_open()
+    row = _row(owner, asked)
+    if not asked.idempotency_key:
+        row.save(force_insert=True)
+        return row, True
+    return _once(row, vault().mark("idempotency", asked.idempotency_key))
+
+
+def answer(row: Transaction, asked: Asked) -> dict[str, Any]:
+    """Read the document and return the body. However it ends, the transaction is closed."""
+    with _closing(row):
+        front, back = _pictures(asked)
+        return _keep(row, _read(row, front, back), asked)
+
+
+def remember(transaction: Transaction, status: int, body: dict[str, Any]) -> None:
+    """Keep what a failed request was answered, to answer it again; where nothing can be kept, it is not."""
+    transaction.status, transaction.answer = status, body
+    with suppress(DatabaseError):
+        transaction.save(update_fields=["status", "sealed_answer"])
+
+
+def is_same_request(earlier: Transaction, asked: Asked) -> bool:
+    """Whether the transaction was opened for the same pictures and parameters."""
+    return earlier.request_sha256 == _request_digest(_row(earlier.owner, asked))
+
+
+def reopen(earlier: Transaction) -> bool:
+    """Take up again a transaction that came to no answer through no fault of the request; False where somebody else did
+    so first."""
+    unanswered = Q(status=None) | Q(status__gte=BROKEN)
+    open_again = Transaction.objects.filter(unanswered, pk=earlier.pk, erased=None).exclude(outcome=None)
+    now = timezone.now()
+    if not open_again.update(outcome=None, status=None, sealed_answer=None, worker=workers.me(), created=now):
+        return False
+    earlier.refresh_from_db()
+    return True
+
+
+def record_throttled(owner: User) -> Transaction:
+    """Keep the record of a request that came too soon: it is closed unread."""
+    return Transaction.objects.create(owner=owner, outcome=THROTTLED, valid=False, finished=timezone.now())
+
+
+def erase(transaction: Transaction) -> None:
+    """Take the pictures and personal data of a transaction away, for good."""
+    pictures.drop(transaction)
+    transaction.forget()
+    transaction.erased = timezone.now()
+    transaction.save()
+
+
+def marked(number: str) -> Q:
+    """The transactions in which this CURP, elector key, CIC or document number was read."""
+    said = number.strip().upper()
+    return Q(*((f"{name}_mark", vault().mark(name, said)) for name in MARKED), _connector=Q.OR)
+
+
+# --- opening and closing ----------------------------------------------------------------------------------------------
+
+
+def _row(owner: User, asked: Asked) -> Transaction:
+    return Transaction(
         owner=owner,
+        worker=workers.me(),
         document_type=_printable(asked.document_type),
         device=asked.device.value,
         return_id=asked.return_id,
@@ -39,32 +108,24 @@ def open_transaction(owner: User, asked: Asked) -> Transaction:
     )
 
 
-def answer(transaction: Transaction, asked: Asked) -> dict[str, Any]:
-    """Read the document and return the body. However it ends, the transaction is closed."""
-    with _closing(transaction):
-        front, back = _pictures(asked)
-        return _keep(transaction, _read(front, back), asked)
+_ONE_DAY = timedelta(days=1)
 
 
-def remember(transaction: Transaction, status: int, body: dict[str, Any]) -> None:
-    """Keep what a failed request was answered, so that it can be answered again."""
-    transaction.status, transaction.answer = status, body
-    transaction.save(update_fields=["status", "answer"])
+def _once(row: Transaction, mark: str) -> tuple[Transaction, bool]:
+    row.idempotency_mark, row.request_sha256 = mark, _request_digest(row)
+    same = Transaction.objects.filter(owner=row.owner, idempotency_mark=mark)
+    same.filter(created__lt=timezone.now() - _ONE_DAY).update(idempotency_mark=None)
+    try:
+        with atomic():
+            row.save(force_insert=True)
+    except IntegrityError:
+        return same.get(), False
+    return row, True
 
 
-def record_throttled(owner: User) -> Transaction:
-    """Keep the record of a request that came too soon: it is closed unread."""
-    return Transaction.objects.create(owner=owner, outcome=THROTTLED, valid=False, finished=timezone.now())
-
-
-def erase(transaction: Transaction) -> None:
-    """Take the pictures and personal data of a transaction away, for good."""
-    transaction.forget()
-    transaction.erased = timezone.now()
-    transaction.save()
-
-
-# --- opening and closing ----------------------------------------------------------------------------------------------
+def _request_digest(row: Transaction) -> str:
+    flags = (row.return_id, row.validate_sides, row.details)
+    return sha256(repr((row.document_type, row.device, flags, row.front_sha256, row.back_sha256)).encode()).hexdigest()
 
 
 def _printable(text: str) -> str:
@@ -87,7 +148,26 @@ def _closing(transaction: Transaction) -> Iterator[None]:
     finally:
         transaction.finished = timezone.now()
         transaction.milliseconds = round((transaction.finished - transaction.created) / timedelta(milliseconds=1))
-        transaction.save()
+        try:
+            transaction.save()
+        except BaseException:
+            _left_open.append(transaction.pk)
+            raise
+
+
+_left_open: deque[int] = deque()
+"""Transactions whose end could not be written: the disk was full, or the database away."""
+
+
+def _close_what_was_left_open() -> None:
+    """Now that it can be written, perhaps; raises what the database raises, before anything is promised."""
+    while _left_open:
+        _interrupted(Transaction.objects.filter(pk=_left_open[0], outcome=None))
+        _left_open.popleft()
+
+
+def _interrupted(rows: QuerySet[Transaction]) -> int:
+    return rows.update(outcome=INTERRUPTED, valid=False, finished=timezone.now())
 
 
 def _pictures(asked: Asked) -> tuple[bytes, bytes]:
@@ -105,14 +185,24 @@ def _pictures(asked: Asked) -> tuple[bytes, bytes]:
     return asked.frontside, asked.backside
 
 
-def _read(front: bytes, back: bytes) -> Reading:
-    return desk().read(
-        front,
-        back,
-        today=timezone.localdate(),
-        match_threshold=settings.OCR_MATCH_THRESHOLD,
-        most_pixels=settings.OCR_PIXEL_LIMIT,
-    )
+def _read(transaction: Transaction, front: bytes, back: bytes) -> Reading:
+    """What the pictures show; they are kept while they are read, by other processes."""
+    told = {
+        "today": timezone.localdate(),
+        "match_threshold": settings.OCR_MATCH_THRESHOLD,
+        "most_pixels": settings.OCR_PIXEL_LIMIT,
+    }
+    reading = desk().begin(front, back, **told)
+    if retention_days(transaction.owner):
+        pictures.keep(transaction, Side.FRONT, front)
+        pictures.keep(transaction, Side.BACK, back)
+    return reading()
+
+
+def retention_days(owner: User) -> int:
+    """For how many days pictures and what was read are kept; 0 keeps no picture."""
+    agreed = Account.objects.filter(owner=owner).values_list("retention_days", flat=True).first()
+    return settings.OCR_RETENTION_DAYS if agreed is None else agreed
 
 
 def _keep(transaction: Transaction, reading: Reading, asked: Asked) -> dict[str, Any]:
@@ -121,11 +211,11 @@ def _keep(transaction: Transaction, reading: Reading, asked: Asked) -> dict[str,
     transaction.match = reading.match
     transaction.valid = reading.trusted and (reading.match or not asked.validate_sides)
     transaction.issuer, transaction.model = reading.issuer, reading.model or ""
-    transaction.curp, transaction.elector_key = _text(front["curp"]), _text(front["elector_key"])
-    transaction.cic, transaction.document_number = _text(back["cic"]), _text(back["document_number"])
-    transaction.reading = serializers.details(reading)
+    transaction.mark(curp=_text(front["curp"]), elector_key=_text(front["elector_key"]))
+    transaction.mark(cic=_text(back["cic"]), document_number=_text(back["document_number"]))
+    transaction.reading = details = serializers.details(reading)
     transaction.readers = ", ".join(_readers_used(reading))
-    transaction.answer = body = _body(transaction, reading, asked)
+    transaction.answer = body = _body(transaction, reading, details, asked)
     transaction.outcome = transaction.status = READ
     return body
 
@@ -139,12 +229,12 @@ def _readers_used(reading: Reading) -> list[str]:
     return sorted({field.source for field in fields if field.source} | {look.reader for look in reading.second_looks})
 
 
-def _body(transaction: Transaction, reading: Reading, asked: Asked) -> dict[str, Any]:
+def _body(transaction: Transaction, reading: Reading, details: dict[str, Any], asked: Asked) -> dict[str, Any]:
     more: dict[str, Any] = {"valid": transaction.valid}
     if asked.return_id:
         more["id"] = transaction.pk
     if asked.details:
-        more["details"] = transaction.reading
+        more["details"] = details
     body = serializers.both_sides_body if asked.validate_sides else serializers.back_body
     return body(reading, more)
 
@@ -152,7 +242,7 @@ def _body(transaction: Transaction, reading: Reading, asked: Asked) -> dict[str,
 # --- the readers ------------------------------------------------------------------------------------------------------
 
 ABANDONED_AFTER = timedelta(minutes=10)
-"""Longer than a worker may take for one request: what is still open then belonged to a process that was killed."""
+"""Longer than any worker may take for one request: for workers of other machines, of which nothing else is known."""
 
 _opening = Lock()
 _desks: list[Desk] = []
@@ -165,8 +255,13 @@ def desk() -> Desk:
             close_abandoned()
             wanted = Wanted(settings.OCR_FRONT_READERS, settings.OCR_BACK_READERS, settings.OCR_MODELS)
             count = settings.OCR_PROCESSES
-            _desks.append(Processes(count, wanted, settings.OCR_SECONDS) if count else Here(wanted))
+            _desks.append(_processes(count, wanted) if count else Here(wanted))
         return _desks[0]
+
+
+def _processes(count: int, wanted: Wanted) -> Desk:
+    limits = Limits(settings.OCR_SECONDS, settings.OCR_WAITING, settings.OCR_PROCESS_MEGABYTES)
+    return Processes(count, wanted, limits)
 
 
 def close() -> None:
@@ -176,14 +271,16 @@ def close() -> None:
             _desks.pop().close()
 
 
-def close_abandoned() -> None:
-    """Close as 500 what an earlier process left open when it was killed."""
-    opened_before = timezone.now() - ABANDONED_AFTER
-    abandoned = Transaction.objects.filter(outcome=None, created__lt=opened_before)
-    abandoned.update(outcome=BROKEN, valid=False, finished=timezone.now())
+def close_abandoned() -> int:
+    """Close what workers left open that are gone; how many transactions that were."""
+    unfinished = Transaction.objects.filter(outcome=None)
+    gone = [worker for worker in unfinished.values_list("worker", flat=True).distinct() if workers.is_gone(worker)]
+    long_ago = Q(created__lt=timezone.now() - ABANDONED_AFTER)
+    return _interrupted(unfinished.filter(Q(worker__in=gone) | long_ago))
 
 
 def prepare() -> None:
     """Load and touch all that a first request needs; raises what is wrong with it."""
     desk().prepare()
+    _close_what_was_left_open()
     Transaction.objects.exists()

@@ -17,7 +17,7 @@ from django.http.request import UnreadablePostError
 from django.http.response import HttpResponseBase
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import generics, status
 from rest_framework.exceptions import APIException, AuthenticationFailed, ParseError, Throttled, UnsupportedMediaType
 from rest_framework.negotiation import DefaultContentNegotiation
@@ -68,6 +68,13 @@ class ReadingThrottle(UserRateThrottle):
         return super().get_cache_key(request, view) if request.method == "POST" else None
 
 
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    location=OpenApiParameter.HEADER,
+    description="any text of your own, new for each document: sent again within a day, it gets the first answer again",
+)
+
+
 class DocumentsView(generics.ListAPIView[Transaction]):
     """Read a credential, or list what was read."""
 
@@ -77,13 +84,30 @@ class DocumentsView(generics.ListAPIView[Transaction]):
     transaction: Transaction | None = None
 
     @extend_schema(
-        operation_id="read_document", request={"multipart/form-data": DocumentSerializer}, responses=READING_RESPONSES
+        operation_id="read_document",
+        parameters=[IDEMPOTENCY_KEY],
+        request={"multipart/form-data": DocumentSerializer},
+        responses=READING_RESPONSES,
     )
     def post(self, request: Request) -> Response:
         """Read both sides of a credential and answer with its data."""
         asked = _asked(request)
-        self.transaction = services.open_transaction(_person(request), asked)
-        return Response(services.answer(self.transaction, asked))
+        transaction, is_new = services.open_transaction(_person(request), asked)
+        return self._answer(transaction, asked) if is_new else self._answer_again(transaction, asked)
+
+    def _answer(self, transaction: Transaction, asked: Asked) -> Response:
+        self.transaction = transaction
+        return Response(services.answer(transaction, asked))
+
+    def _answer_again(self, earlier: Transaction, asked: Asked) -> Response:
+        """The same `Idempotency-Key`: the same answer, unless there was none, or it said to ask again."""
+        if not services.is_same_request(earlier, asked):
+            raise OtherRequest
+        if services.reopen(earlier):
+            return self._answer(earlier, asked)
+        if earlier.answer is None:
+            raise Unanswered
+        return Response(earlier.answer, earlier.status)
 
     @extend_schema(operation_id="list_transactions", responses=LISTING_RESPONSES)
     def get(self, request: Request) -> Response:
@@ -112,7 +136,7 @@ def _asked(request: Request) -> Asked:
         parts = {}
     except SuspiciousOperation:  # Django counts fields and files, and found too many
         return Asked(too_large=True)
-    return understand(parts if isinstance(parts, Mapping) else {})
+    return understand(parts if isinstance(parts, Mapping) else {}, request.headers.get("Idempotency-Key", ""))
 
 
 def _length(request: Request) -> int:
@@ -133,6 +157,12 @@ class Unanswered(APIException):
     status_code = status.HTTP_409_CONFLICT
     default_detail = _("This transaction has no answer yet. Ask again in a few seconds.")
     default_code = "unanswered"
+
+
+class OtherRequest(APIException):
+    status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
+    default_detail = _("This Idempotency-Key stands for another request. Use a new key for each document.")
+    default_code = "other_request"
 
 
 class TransactionView(generics.GenericAPIView[Transaction]):

@@ -13,6 +13,7 @@ from rest_framework.test import APIClient
 
 from ocr import services
 from ocr.pipeline.types import Reading
+from ocr.processes import Pending
 from tests.ocr.readings import JPEG, reading
 
 URL = "/api/v3.2/ocr/"
@@ -23,6 +24,7 @@ PASSWORD = "a password that nobody guesses"
 def _elsewhere(settings: Settings, tmp_path: Path) -> Iterator[None]:
     settings.OCR_PROCESSES = 0  # what is tested runs here
     settings.MEDIA_ROOT = tmp_path / "media"
+    services._left_open.clear()
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     yield
@@ -65,8 +67,11 @@ class FakeReader:
     def close(self) -> None:
         """Nothing was started."""
 
-    def read(self, front: bytes, back: bytes, **told: Any) -> Reading:
+    def begin(self, front: bytes, back: bytes, **told: Any) -> Pending:
         self.calls.append((front, back, told))
+        return self.read
+
+    def read(self) -> Reading:
         if isinstance(self.reading, BaseException):
             raise self.reading
         return self.reading

@@ -23,8 +23,8 @@ def is_part(letters: str) -> bool:
 def without_pattern_in_name(text: Text, said: Sequence[str], *, cut: bool) -> Text:
     """A printed name without words of the pattern, and without parts of it behind a word that the MRZ has.
 
-    `said` are the MRZ's words, Ñ as N; where it was `cut`, it cannot tell of a part that it is no name, nor where its last
-    word would end: FRANCIS is not FRANCISCO with a part behind it.
+    `said` are the MRZ's words, Ñ as N; where it was `cut`, it cannot tell of a part that it is no name, nor where its
+    last word would end: FRANCISCO is not FRANCIS with a part behind it.
     """
     whole = said[:-1] if cut else said
 

@@ -110,12 +110,12 @@ def test_a_secret_is_not_said_aloud(load: Load) -> None:
 def test_keys_are_made_once_and_kept_to_themselves(load: Load, tmp_path: Path) -> None:
     made, again = load(), load()
     folder = tmp_path / "home" / "keys"
-    for name in ("SECRET_KEY", "TOKEN_KEYS"):
+    for name in ("SECRET_KEY", "TOKEN_KEYS", "DATA_KEYS", "SEARCH_KEY"):
         assert made[name] == again[name]
     assert made["SECRET_KEY"] != made["TOKEN_KEYS"][0]
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert {stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()} == {0o600}
-    assert {file.name for file in folder.iterdir()} == {"secret_key", "token_key"}
+    assert {file.name for file in folder.iterdir()} == {"secret_key", "token_key", "data_keys", "search_key"}
 
 
 @pytest.mark.parametrize(

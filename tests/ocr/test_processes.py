@@ -14,7 +14,8 @@ import pytest
 
 from ocr import processes
 from ocr.pipeline.errors import ReaderDown, UnreadableFile
-from ocr.processes import Here, Processes, Wanted
+from ocr.pipeline.types import Reading
+from ocr.processes import Desk, Here, Limits, Processes, Wanted
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "fixtures" / "g_scan"
@@ -25,10 +26,14 @@ FRONT, BACK = ((SAMPLE / name).read_bytes() for name in ("front.jpg", "back.jpg"
 
 @pytest.fixture(scope="module")
 def desk() -> Iterator[Processes]:
-    desk = Processes(1, WANTED, 20)
+    desk = Processes(1, WANTED, Limits(20))
     desk.prepare()
     yield desk
     desk.close()
+
+
+def read(desk: Desk, front: bytes, back: bytes) -> Reading:
+    return desk.begin(front, back, today=TODAY)()
 
 
 def _reader(desk: Processes) -> int:
@@ -37,21 +42,21 @@ def _reader(desk: Processes) -> int:
 
 
 def test_both_desks_read_alike(desk: Processes) -> None:
-    here = Here(WANTED).read(FRONT, BACK, today=TODAY)
-    there = desk.read(FRONT, BACK, today=TODAY)
+    here = read(Here(WANTED), FRONT, BACK)
+    there = read(desk, FRONT, BACK)
     assert there.front.fields == here.front.fields
     assert there.back.fields == here.back.fields
 
 
 def test_a_process_serves_one_document_after_another(desk: Processes) -> None:
     before = _reader(desk)
-    desk.read(FRONT, BACK, today=TODAY)
+    read(desk, FRONT, BACK)
     assert _reader(desk) == before != os.getpid()
 
 
 def test_a_failure_comes_back_as_it_was_raised(desk: Processes) -> None:
     with pytest.raises(UnreadableFile, match="does not begin as a JPEG"):
-        desk.read(b"GIF89a", BACK, today=TODAY)
+        read(desk, b"GIF89a", BACK)
 
 
 def test_a_killed_process_is_852_and_replaced(desk: Processes) -> None:
@@ -62,19 +67,19 @@ def test_a_killed_process_is_852_and_replaced(desk: Processes) -> None:
         os.kill(victim, signal.SIGKILL)
         with pytest.raises(ReaderDown, match="died"):
             asked.result(timeout=10)
-    assert desk.read(FRONT, BACK, today=TODAY).back.fields["cic"].value
+    assert read(desk, FRONT, BACK).back.fields["cic"].value
     assert _reader(desk) != victim
 
 
 def test_a_document_that_takes_too_long_is_852(monkeypatch: pytest.MonkeyPatch) -> None:
-    desk = Processes(1, WANTED, 0.5)
+    desk = Processes(1, WANTED, Limits(0.5))
     desk.prepare()
     monkeypatch.setattr(processes, "_read", _sleepy)
     with pytest.raises(ReaderDown, match=r"more than 0\.5 seconds"):
-        desk.read(FRONT, BACK, today=TODAY)
+        read(desk, FRONT, BACK)
     monkeypatch.undo()
     desk._seconds = 20
-    assert desk.read(FRONT, BACK, today=TODAY).back.fields["cic"].value
+    assert read(desk, FRONT, BACK).back.fields["cic"].value
     desk.close()
 
 
@@ -82,8 +87,47 @@ def _sleepy(*_: object, **__: object) -> None:
     time.sleep(20)
 
 
+def test_what_is_too_many_is_refused_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Processes(1, WANTED, Limits(20, waiting=2))
+    desk.prepare()
+    monkeypatch.setattr(processes, "_read", _slow)
+    pending = [desk.begin(FRONT, BACK, today=TODAY) for _ in range(3)]
+    began = time.monotonic()
+    with pytest.raises(ReaderDown, match="3 documents are being read or wait already"):
+        desk.begin(FRONT, BACK, today=TODAY)
+    assert time.monotonic() - began < 0.2
+    assert [str(wait()) for wait in pending] == ["read"] * 3
+    deadline = time.monotonic() + 5  # the last one leaves a moment after it is answered
+    while desk._asked and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert str(desk.begin(FRONT, BACK, today=TODAY)()) == "read"
+    desk.close()
+
+
+def _slow(*_: object, **__: object) -> str:
+    time.sleep(0.3)
+    return "read"
+
+
+def test_a_document_that_swells_a_process_is_852_and_harms_no_other() -> None:
+    desk = Processes(1, WANTED, Limits(20, megabytes=700))
+    desk.prepare()
+    before = _reader(desk)
+    with pytest.raises(ReaderDown, match="memory"):
+        desk._answer(desk._pool.schedule(_read_swelling))
+    assert read(desk, FRONT, BACK).back.fields["cic"].value
+    assert _reader(desk) == before
+    desk.close()
+
+
+def _read_swelling() -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(processes, "read_document", lambda *_, **__: bytes(2_000_000_000))
+        processes._read(b"", b"")
+
+
 def test_readers_that_cannot_be_loaded_say_so() -> None:
-    desk = Processes(1, Wanted(("oracle",), ("glance",), None), 20)
+    desk = Processes(1, Wanted(("oracle",), ("glance",), None), Limits(20))
     with pytest.raises(Exception, match="oracle"):
         desk.prepare()
     desk.close()
@@ -92,9 +136,9 @@ def test_readers_that_cannot_be_loaded_say_so() -> None:
 def test_no_process_outlives_a_service_that_is_killed() -> None:
     code = (
         "import os, time\n"
-        "from ocr.processes import Processes, Wanted\n"
+        "from ocr.processes import Limits, Processes, Wanted\n"
         "if __name__ == '__main__':\n"
-        "    desk = Processes(1, Wanted(('glance',), ('glance',), None), 20)\n"
+        "    desk = Processes(1, Wanted(('glance',), ('glance',), None), Limits(20))\n"
         "    print(desk._pool.schedule(os.getpid).result(), flush=True)\n"
         "    time.sleep(60)\n"
     )

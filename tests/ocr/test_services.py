@@ -1,6 +1,7 @@
 """The record: one row for every request, closed whatever happens, holding what was asked, read and answered."""
 
 import datetime
+import errno
 from collections.abc import Callable
 from datetime import timedelta
 from hashlib import sha256
@@ -8,17 +9,20 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import OperationalError
 from django.utils import timezone
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
-from ocr import services
-from ocr.models import Transaction
+from ocr import pictures, services, workers
+from ocr.exception_handler import AWAY
+from ocr.models import Account, Transaction
 from ocr.pipeline import errors
 from ocr.pipeline.errors import OcrError
-from ocr.processes import Wanted
+from ocr.pipeline.types import Side
+from ocr.processes import Limits, Wanted
 from ocr.serializers import Asked
-from tests.conftest import URL, FakeReader
+from tests.conftest import URL, FakeReader, signed_in
 from tests.ocr.readings import JPEG, reading
 
 Parts = Callable[..., dict[str, Any]]
@@ -35,8 +39,9 @@ def test_a_reading_is_kept(client: APIClient, parts: Parts, fake: FakeReader, us
     assert row.front_sha256 == sha256(JPEG + b"front").hexdigest()
     assert row.back_sha256 == sha256(JPEG + b"back").hexdigest()
     assert (row.issuer, row.model, row.valid, row.match) == ("INE", "G", True, True)
-    assert (row.curp, row.elector_key) == ("GALJ900315HDFRPN01", "GLRJNC90031512H400")
-    assert (row.cic, row.document_number) == ("345636022", "1234567890123")
+    for number in ("GALJ900315HDFRPN01", "GLRJNC90031512H400", "345636022", "1234567890123", " galj900315hdfrpn01"):
+        assert Transaction.objects.filter(services.marked(number)).get() == row
+    assert not Transaction.objects.filter(services.marked("GALJ900315HDFRPN0")).exists()
     assert row.readers == "ppocr, tesseract"
     assert row.reading is not None
     assert row.reading["validations"]["curp.check_digit"]["passed"] is True
@@ -49,7 +54,7 @@ def test_what_was_not_read_is_empty(client: APIClient, parts: Parts, fake: FakeR
     fake.reading = reading(front={"elector_key": None}, model=None)
     client.post(URL, parts())
     row = Transaction.objects.get()
-    assert (row.elector_key, row.model) == ("", "")
+    assert (row.elector_key_mark, row.model) == ("", "")
 
 
 @pytest.mark.parametrize("leaf", LEAVES, ids=lambda leaf: leaf.__name__)
@@ -85,7 +90,7 @@ def test_a_reading_that_cannot_be_phrased_is_no_success(client: APIClient, parts
 def test_a_worker_that_is_stopped_closes_its_row(user: User, fake: FakeReader) -> None:
     fake.reading = SystemExit(1)
     asked = Asked(JPEG, JPEG, "id_mexico")
-    row = services.open_transaction(user, asked)
+    row, _ = services.open_transaction(user, asked)
     with pytest.raises(SystemExit):
         services.answer(row, asked)
     row.refresh_from_db()
@@ -114,18 +119,184 @@ def test_nothing_is_recorded_of_a_stranger(db: None, parts: Parts) -> None:
 
 @pytest.mark.parametrize("text", ["passport", "pasaporte ñ", "\ud800", "\x00", "x" * 1000])
 def test_whatever_document_type_was_asked_can_be_kept(user: User, text: str) -> None:
-    row = services.open_transaction(user, Asked(document_type=text))
+    row, _ = services.open_transaction(user, Asked(document_type=text))
     assert len(row.document_type) <= 40
     row.refresh_from_db()
 
 
-def test_what_a_killed_process_left_open_is_closed(user: User) -> None:
-    old, new = (Transaction.objects.create(owner=user) for _ in range(2))
-    Transaction.objects.filter(pk=old.pk).update(created=timezone.now() - timedelta(hours=1))
-    services.close_abandoned()
-    old.refresh_from_db()
-    new.refresh_from_db()
-    assert (old.outcome, new.outcome) == (500, None)
+def opened_by(worker: str, user: User, **since: float) -> Transaction:
+    row = Transaction.objects.create(owner=user, worker=worker)
+    Transaction.objects.filter(pk=row.pk).update(created=timezone.now() - timedelta(**since))
+    return row
+
+
+def outcome(row: Transaction) -> int | None:
+    row.refresh_from_db()
+    return row.outcome
+
+
+def test_what_a_killed_worker_left_open_is_closed_at_the_next_start(user: User) -> None:
+    mine = opened_by(workers.me(), user)
+    machine, pid, _ = workers.me().split(":")
+    dead = opened_by(f"{machine}:{pid}:1", user)  # an earlier process had this one's number
+    elsewhere = opened_by("another-machine:1:1", user)
+    long_ago = opened_by("another-machine:1:1", user, hours=1)
+    assert services.close_abandoned() == 2
+    assert [outcome(row) for row in (mine, dead, elsewhere, long_ago)] == [None, 504, None, 504]
+
+
+def test_what_could_not_be_closed_is_closed_with_the_next_request(
+    client: APIClient, parts: Parts, fake: FakeReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save = Transaction.save
+
+    def away(row: Transaction, *told: Any, **more: Any) -> None:
+        if row.pk:
+            raise OperationalError("database or disk is full")
+        save(row, *told, **more)
+
+    monkeypatch.setattr(Transaction, "save", away)
+    response = client.post(URL, parts())
+    assert (response.status_code, response.json()) == (503, AWAY)
+    assert int(response["Retry-After"]) > 0
+    row = Transaction.objects.get()
+    assert row.outcome is None
+    monkeypatch.undo()
+    monkeypatch.setattr(services, "desk", lambda: fake)
+    assert client.post(URL, parts()).status_code == 200
+    assert outcome(row) == 504
+
+
+def test_where_no_row_can_be_written_nothing_is_promised(
+    client: APIClient, parts: Parts, fake: FakeReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: Any, **__: Any) -> None:
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(Transaction, "save", away)
+    assert client.post(URL, parts()).status_code == 503
+    assert not fake.calls
+
+
+def test_a_full_disk_is_503_and_a_closed_row(
+    client: APIClient, parts: Parts, fake: FakeReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(pictures, "keep", full)
+    assert client.post(URL, parts()).status_code == 503
+    row = Transaction.objects.get()
+    assert (row.outcome, row.status) == (500, 503)
+
+
+# --- pictures ---------------------------------------------------------------------------------------------------------
+
+
+def test_pictures_are_kept_until_the_row_is_erased(client: APIClient, parts: Parts, fake: FakeReader) -> None:
+    client.post(URL, parts())
+    row = Transaction.objects.get()
+    assert pictures.show(row, Side.FRONT) == JPEG + b"front"
+    assert pictures.show(row, Side.BACK) == JPEG + b"back"
+    services.erase(row)
+    with pytest.raises(pictures.NoPicture):
+        pictures.show(row, Side.FRONT)
+
+
+def test_of_a_document_that_was_refused_too(client: APIClient, parts: Parts, fake: FakeReader) -> None:
+    fake.reading = errors.MrzNotFound()
+    client.post(URL, parts())
+    assert list(pictures.kept(Transaction.objects.get())) == list(Side)
+
+
+def test_without_retention_no_picture_is_kept(client: APIClient, parts: Parts, fake: FakeReader, user: User) -> None:
+    Account.objects.create(owner=user, retention_days=0)
+    client.post(URL, parts())
+    assert not list(pictures.kept(Transaction.objects.get()))
+
+
+# --- the same request again -------------------------------------------------------------------------------------------
+
+
+def post(client: APIClient, parts: dict[str, Any], key: str = "a") -> Any:
+    return client.post(URL, parts, headers={"Idempotency-Key": key})
+
+
+def test_the_same_key_gets_the_first_answer_and_one_row(client: APIClient, parts: Parts, fake: FakeReader) -> None:
+    first = post(client, parts(return_id="True"))
+    fake.reading = errors.MrzNotFound()
+    again = post(client, parts(return_id="True"))
+    assert (again.status_code, again.content) == (first.status_code, first.content)
+    assert Transaction.objects.count() == len(fake.calls) == 1
+
+
+def test_a_failure_too(client: APIClient, parts: Parts, fake: FakeReader) -> None:
+    fake.reading = errors.MrzNotFound()
+    first = post(client, parts())
+    fake.reading = reading()
+    assert post(client, parts()).content == first.content
+    assert post(client, parts()).status_code == 400
+
+
+@pytest.mark.parametrize("other", [{"details": "1"}, {"frontside": None}, {"device": "ios"}])
+def test_another_request_with_the_same_key_is_422(
+    client: APIClient, parts: Parts, fake: FakeReader, other: dict[str, Any]
+) -> None:
+    post(client, parts())
+    assert post(client, parts(**other)).status_code == 422
+    assert Transaction.objects.count() == 1
+
+
+def test_one_that_is_being_read_is_409(client: APIClient, parts: Parts, fake: FakeReader) -> None:
+    post(client, parts())
+    Transaction.objects.update(outcome=None, status=None, sealed_answer=None)
+    response = post(client, parts())
+    assert response.status_code == 409
+    assert int(response["Retry-After"]) > 0
+
+
+@pytest.mark.parametrize("failure", [errors.ReaderDown("busy"), ZeroDivisionError()])
+def test_one_that_was_to_be_asked_again_is_read_again_in_its_row(
+    client: APIClient, parts: Parts, fake: FakeReader, failure: Exception
+) -> None:
+    fake.reading = failure
+    assert post(client, parts()).status_code >= 500
+    fake.reading = reading()
+    assert post(client, parts()).status_code == 200
+    assert (Transaction.objects.get().outcome, len(fake.calls)) == (200, 2)
+
+
+def test_one_that_was_interrupted_is_read_again(client: APIClient, parts: Parts, fake: FakeReader) -> None:
+    post(client, parts())
+    Transaction.objects.update(outcome=504, status=None, sealed_answer=None)
+    assert post(client, parts()).status_code == 200
+    assert Transaction.objects.get().outcome == 200
+
+
+def test_other_keys_and_other_accounts_have_rows_of_their_own(
+    client: APIClient, parts: Parts, fake: FakeReader, other: User
+) -> None:
+    post(client, parts(), "a")
+    post(client, parts(), "A")
+    post(signed_in(other), parts(), "a")
+    client.post(URL, parts())
+    client.post(URL, parts())
+    assert Transaction.objects.count() == 5
+
+
+def test_after_a_day_a_key_is_free(client: APIClient, parts: Parts, fake: FakeReader) -> None:
+    post(client, parts())
+    Transaction.objects.update(created=timezone.now() - timedelta(days=1, minutes=1))
+    assert post(client, parts(details="1")).status_code == 200
+    assert Transaction.objects.count() == 2
+
+
+def test_a_key_is_not_kept_readable(client: APIClient, parts: Parts, fake: FakeReader) -> None:
+    post(client, parts(), "GALJ900315HDFRPN01")
+    assert "GALJ" not in str(Transaction.objects.values().get())
+
+
+# --- the readers ------------------------------------------------------------------------------------------------------
 
 
 def test_one_desk_is_opened_and_closed(db: None, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -145,7 +316,7 @@ def test_one_desk_is_opened_and_closed(db: None, settings: Settings, monkeypatch
     desk = services.desk()
     assert services.desk() is desk
     wanted = Wanted(("glance", "ppocr", "tesseract"), ("glance", "ppocr", "passporteye"), settings.OCR_MODELS)
-    assert opened == [(3, wanted, 30)]
+    assert opened == [(3, wanted, Limits(30, 30, 2000))]
     services.close()
     assert closed == [desk]
 

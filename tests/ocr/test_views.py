@@ -378,7 +378,7 @@ def test_deleting_erases_what_is_personal(client: APIClient, parts: Parts, fake:
         assert method(f"{URL}{pk}/").status_code == 410
     row = Transaction.objects.filter(pk=pk).values().get()
     kept = {name: value for name, value in row.items() if value not in (None, "")}
-    assert kept.keys() == {"id", "owner_id", "created", "finished", "erased", "outcome"}
+    assert kept.keys() == {"id", "owner_id", "created", "finished", "erased", "outcome", "binding"}
     listed = client.get(URL).json()["results"]
     assert [(line["id"], line["outcome_code"], line["valid"]) for line in listed] == [(pk, 200, None)]
 
