@@ -2,22 +2,31 @@
 # ruff: noqa: ARG002  (Django says what the arguments are)
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import admin
+from django.contrib.auth.models import User
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from ocr import services
-from ocr.models import MARKED, Transaction
+from ocr import keeping
+from ocr.models import MARKED, Account, Transaction, numbers_in
+from ocr.views import address
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Transaction]
+    AccountModelAdmin = admin.ModelAdmin[Account]
 else:
-    ModelAdmin = admin.ModelAdmin
+    ModelAdmin = AccountModelAdmin = admin.ModelAdmin
+
+
+@admin.register(Account)
+class AccountAdmin(AccountModelAdmin):
+    list_display = ("owner", "retention_days")
+    list_select_related = ("owner",)
 
 
 @admin.register(Transaction)
@@ -57,34 +66,46 @@ class TransactionAdmin(ModelAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Transaction | None = None) -> bool:
         return False
 
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        transaction = self.get_object(request, object_id)
+        if transaction and self.has_view_permission(request, transaction):
+            keeping.record_look(transaction, _person(request), address(request), "admin")
+        return super().change_view(request, object_id, form_url, extra_context)
+
+    def _erase(self, request: HttpRequest, transaction: Transaction) -> None:
+        keeping.record_look(transaction, _person(request), address(request), keeping.ERASED)
+        keeping.erase(transaction)
+
     def delete_model(self, request: HttpRequest, obj: Transaction) -> None:
-        services.erase(obj)
+        self._erase(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Transaction]) -> None:
         for transaction in queryset:
-            services.erase(transaction)
+            self._erase(request, transaction)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Transaction], search_term: str
     ) -> tuple[QuerySet[Transaction], bool]:
         found, duplicates = super().get_search_results(request, queryset, search_term)
-        return (found | queryset.filter(services.marked(search_term))) if search_term else found, duplicates
+        return (found | queryset.filter(keeping.marked(search_term))) if search_term else found, duplicates
 
     @admin.display(description="CURP")
     def curp(self, transaction: Transaction) -> str:
-        return _value(transaction, "frontside", "CURP")
+        return _number(transaction, "curp")
 
     @admin.display(description=_("elector key"))
     def elector_key(self, transaction: Transaction) -> str:
-        return _value(transaction, "frontside", "elector_key")
+        return _number(transaction, "elector_key")
 
     @admin.display(description="CIC")
     def cic(self, transaction: Transaction) -> str:
-        return _value(transaction, "backside", "cic")
+        return _number(transaction, "cic")
 
     @admin.display(description=_("document number"))
     def document_number(self, transaction: Transaction) -> str:
-        return _value(transaction, "backside", "document_number")
+        return _number(transaction, "document_number")
 
     @admin.display(description=_("fields, validations, comparisons"))
     def whole_reading(self, transaction: Transaction) -> SafeString:
@@ -95,11 +116,12 @@ class TransactionAdmin(ModelAdmin):
         return _printed(transaction.answer)
 
 
-def _value(transaction: Transaction, side: str, name: str) -> str:
-    try:
-        return str(transaction.reading[side]["fields"][name]["value"] or "-")
-    except (KeyError, TypeError):  # not read, or erased
-        return "-"
+def _person(request: HttpRequest) -> User:
+    return cast("User", request.user)  # the admin lets nobody else in
+
+
+def _number(transaction: Transaction, name: str) -> str:
+    return numbers_in(transaction.reading or {})[name] or "-"
 
 
 def _printed(value: Any) -> SafeString:  # noqa: ANN401

@@ -1,6 +1,7 @@
 """The transaction: one row for every authenticated request to read a document, whatever came of it."""
 
 import json
+from collections.abc import Mapping
 from typing import Any, Final
 from uuid import uuid4
 
@@ -20,8 +21,20 @@ INTERRUPTED: Final = 504
 KEPT: Final = frozenset({"id", "owner", "created", "finished", "erased", "outcome", "binding"})
 """What is left of an erased transaction."""
 
-MARKED: Final = ("curp", "elector_key", "cic", "document_number")
+_WHERE_READ: Final = {
+    "curp": ("frontside", "CURP"),
+    "elector_key": ("frontside", "elector_key"),
+    "cic": ("backside", "cic"),
+    "document_number": ("backside", "document_number"),
+}
+MARKED: Final = tuple(_WHERE_READ)
 """Numbers that a transaction is found again by."""
+
+
+def numbers_in(reading: Mapping[str, Any]) -> dict[str, str]:
+    """The numbers in a reading, by the names of `MARKED`; empty where one was not read."""
+    found = {name: reading.get(side, {}).get("fields", {}).get(key, {}) for name, (side, key) in _WHERE_READ.items()}
+    return {name: str(field.get("value") or "") for name, field in found.items()}
 
 
 def _sealed(name: str) -> property:
@@ -118,9 +131,9 @@ class Transaction(models.Model):
         """What is sealed says whose it is: put into another row, it does not open."""
         return f"{self.binding.hex} {name}"
 
-    def mark(self, **numbers: str) -> None:
-        """Let the transaction be found by these (`MARKED`)."""
-        for name, number in numbers.items():
+    def mark(self, reading: Mapping[str, Any]) -> None:
+        """Let the transaction be found by the numbers that were read (`MARKED`)."""
+        for name, number in numbers_in(reading).items():
             setattr(self, f"{name}_mark", vault().mark(name, number))
 
     def forget(self) -> None:

@@ -19,10 +19,10 @@ from django.db.models import Q, QuerySet
 from django.db.transaction import atomic
 from django.utils import timezone
 
-from ocr import pictures, serializers, workers
-from ocr.models import BROKEN, INTERRUPTED, MARKED, READ, THROTTLED, Account, Transaction
+from ocr import keeping, pictures, serializers, workers
+from ocr.models import BROKEN, INTERRUPTED, READ, THROTTLED, Transaction
 from ocr.pipeline.errors import BacksideMissing, BadFlag, FrontsideMissing, OcrError, UnreadableFile, WrongDocument
-from ocr.pipeline.types import Field, Reading, Side
+from ocr.pipeline.types import Reading, Side
 from ocr.processes import Desk, Here, Limits, Processes, Wanted
 from ocr.serializers import DOCUMENT_TYPES, Asked
 from ocr.vault import vault
@@ -75,20 +75,6 @@ def reopen(earlier: Transaction) -> bool:
 def record_throttled(owner: User) -> Transaction:
     """Keep the record of a request that came too soon: it is closed unread."""
     return Transaction.objects.create(owner=owner, outcome=THROTTLED, valid=False, finished=timezone.now())
-
-
-def erase(transaction: Transaction) -> None:
-    """Take the pictures and personal data of a transaction away, for good."""
-    pictures.drop(transaction)
-    transaction.forget()
-    transaction.erased = timezone.now()
-    transaction.save()
-
-
-def marked(number: str) -> Q:
-    """The transactions in which this CURP, elector key, CIC or document number was read."""
-    said = number.strip().upper()
-    return Q(*((f"{name}_mark", vault().mark(name, said)) for name in MARKED), _connector=Q.OR)
 
 
 # --- opening and closing ----------------------------------------------------------------------------------------------
@@ -193,35 +179,23 @@ def _read(transaction: Transaction, front: bytes, back: bytes) -> Reading:
         "most_pixels": settings.OCR_PIXEL_LIMIT,
     }
     reading = desk().begin(front, back, **told)
-    if retention_days(transaction.owner):
+    if keeping.retention_days(transaction.owner):
         pictures.keep(transaction, Side.FRONT, front)
         pictures.keep(transaction, Side.BACK, back)
     return reading()
 
 
-def retention_days(owner: User) -> int:
-    """For how many days pictures and what was read are kept; 0 keeps no picture."""
-    agreed = Account.objects.filter(owner=owner).values_list("retention_days", flat=True).first()
-    return settings.OCR_RETENTION_DAYS if agreed is None else agreed
-
-
 def _keep(transaction: Transaction, reading: Reading, asked: Asked) -> dict[str, Any]:
     """Write the reading into the row, and the answer that it makes; the answer goes out."""
-    front, back = reading.front.fields, reading.back.fields
     transaction.match = reading.match
     transaction.valid = reading.trusted and (reading.match or not asked.validate_sides)
     transaction.issuer, transaction.model = reading.issuer, reading.model or ""
-    transaction.mark(curp=_text(front["curp"]), elector_key=_text(front["elector_key"]))
-    transaction.mark(cic=_text(back["cic"]), document_number=_text(back["document_number"]))
     transaction.reading = details = serializers.details(reading)
+    transaction.mark(details)
     transaction.readers = ", ".join(_readers_used(reading))
     transaction.answer = body = _body(transaction, reading, details, asked)
     transaction.outcome = transaction.status = READ
     return body
-
-
-def _text(field: Field) -> str:
-    return str(field.value or "")
 
 
 def _readers_used(reading: Reading) -> list[str]:

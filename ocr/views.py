@@ -28,7 +28,7 @@ from rest_framework.throttling import BaseThrottle, SimpleRateThrottle, UserRate
 from rest_framework.views import APIView
 from rest_framework_simplejwt.views import TokenObtainPairView, TokenRefreshView
 
-from ocr import services
+from ocr import keeping, services
 from ocr.models import Transaction
 from ocr.serializers import (
     ERASING_RESPONSES,
@@ -174,12 +174,16 @@ class TransactionView(generics.GenericAPIView[Transaction]):
     @extend_schema(operation_id="repeat_answer", responses=REPEATING_RESPONSES)
     def get(self, request: Request, pk: int) -> Response:
         """Answer what was first answered, failures too."""
-        return Response(self._transaction().answer)
+        transaction = self._transaction()
+        keeping.record_look(transaction, _person(request), address(request), "API")
+        return Response(transaction.answer)
 
     @extend_schema(operation_id="erase_transaction", responses=ERASING_RESPONSES)
     def delete(self, request: Request, pk: int) -> Response:
         """Erase pictures and personal data, for good; id, times and outcome code stay."""
-        services.erase(self._transaction())
+        transaction = self._transaction()
+        keeping.record_look(transaction, _person(request), address(request), keeping.ERASED)
+        keeping.erase(transaction)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def get_queryset(self) -> QuerySet[Transaction]:
@@ -208,7 +212,7 @@ class AddressThrottle(SimpleRateThrottle):
 
 def address(request: HttpRequest) -> str:
     """Where a request comes from, told as throttling tells it: one truth about proxies."""
-    return str(BaseThrottle().get_ident(cast("Request", request)))
+    return str(BaseThrottle().get_ident(cast("Request", request)) or "")
 
 
 def locked_out(request: HttpRequest, *_: object) -> HttpResponse:

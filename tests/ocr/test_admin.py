@@ -4,13 +4,15 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from auditlog.models import LogEntry
 from django.contrib.auth.models import User
 from django.test import Client
 from rest_framework.test import APIClient
 
+from ocr import keeping
 from ocr.models import Transaction
 from ocr.pipeline import errors
-from tests.conftest import URL, FakeReader
+from tests.conftest import URL, FakeReader, signed_in
 
 Parts = Callable[..., dict[str, Any]]
 LIST = "/admin/ocr/transaction/"
@@ -113,3 +115,51 @@ def test_nobody_else_gets_in(rows: list[Transaction], user: User) -> None:
     client = Client()
     client.force_login(user)
     assert client.get(LIST).status_code == 302
+
+
+# --- who looked -------------------------------------------------------------------------------------------------------
+
+
+def looks() -> list[tuple[str, str, str]]:
+    entries = LogEntry.objects.order_by("id").select_related("actor")
+    return [(entry.actor.username, entry.object_pk, entry.additional_data["how"]) for entry in entries if entry.actor]
+
+
+def test_who_looked_at_a_transaction_is_recorded(
+    admin: Client, rows: list[Transaction], client: APIClient, user: User
+) -> None:
+    admin.get(f"{LIST}{rows[1].pk}/change/")
+    client.get(f"{URL}{rows[1].pk}/")
+    client.delete(f"{URL}{rows[1].pk}/")
+    admin.post(f"{LIST}{rows[0].pk}/delete/", {"post": "yes"})
+    one, other = (str(row.pk) for row in (rows[1], rows[0]))
+    assert looks() == [("root", one, "admin"), ("ana", one, "API"), ("ana", one, "erased"), ("root", other, "erased")]
+
+
+def test_what_was_refused_is_no_look(rows: list[Transaction], other: User, admin: Client) -> None:
+    signed_in(other).get(f"{URL}{rows[1].pk}/")
+    admin.get(LIST)
+    admin.get(f"{LIST}999999/change/")
+    assert looks() == []
+
+
+def test_the_record_cannot_be_edited(admin: Client, rows: list[Transaction]) -> None:
+    admin.get(f"{LIST}{rows[1].pk}/change/")
+    entry = LogEntry.objects.get()
+    page = f"/admin/auditlog/logentry/{entry.pk}"
+    assert admin.get(f"{page}/change/").status_code == 200
+    assert admin.post(f"{page}/change/", {"object_repr": "x"}).status_code == 403
+    assert admin.post(f"{page}/delete/", {"post": "yes"}).status_code == 403
+    assert admin.get("/admin/auditlog/logentry/add/").status_code == 403
+
+
+def test_the_record_holds_nothing_of_the_person(admin: Client, rows: list[Transaction]) -> None:
+    admin.get(f"{LIST}{rows[1].pk}/change/")
+    told = str(LogEntry.objects.values().get())
+    assert "GARCIA" not in told
+    assert "GALJ" not in told
+
+
+def test_days_are_agreed_with_an_account(admin: Client, user: User) -> None:
+    admin.post("/admin/ocr/account/add/", {"owner": user.pk, "retention_days": 7})
+    assert keeping.retention_days(user) == 7

@@ -31,9 +31,11 @@ User.objects.create_user("ana", password="a password that nobody guesses")
 client = APIClient(headers={"host": "localhost"})
 token = client.post("/api/token/", {"username": "ana", "password": "a password that nobody guesses"}).json()["access"]
 for sides in (("front", "back"), ("front", "front"), ("back", "back")):
-    front, back = (SimpleUploadedFile(f"{side}.jpg", Path("fixtures/g_scan", f"{side}.jpg").read_bytes()) for side in sides)
+    pictures = (Path("fixtures/g_scan", f"{side}.jpg").read_bytes() for side in sides)
+    front, back = (SimpleUploadedFile("a.jpg", picture) for picture in pictures)
     form = {"frontside": front, "backside": back, "document_type": "id_mexico", "details": "1", "validate_sides": "1"}
-    answer = client.post("/api/v3.2/ocr/", form, headers={"authorization": f"Bearer {token}", "idempotency-key": sides})
+    headers = {"authorization": f"Bearer {token}", "idempotency-key": "-".join(sides)}
+    answer = client.post("/api/v3.2/ocr/", form, headers=headers)
     print(answer.status_code, answer.json().get("valid"))
 import os, signal
 os.kill(os.getpid(), signal.SIGKILL)
@@ -131,7 +133,7 @@ def test_what_an_earlier_version_kept_plain_is_sealed_and_gone(tmp_path: Path) -
         for secret in (b"GALJ900315HDFRPN01", b"345636022", b"FULANA"):
             assert secret not in content, f"{secret!r} stands in {name}"
     code = (
-        "from ocr.models import Transaction; from ocr.services import marked; import json; "
+        "from ocr.models import Transaction; from ocr.keeping import marked; import json; "
         "rows = Transaction.objects.filter(marked('galj900315hdfrpn01'), marked('345636022')); "
         "print(json.dumps([[row.answer, row.reading] for row in rows]))"
     )

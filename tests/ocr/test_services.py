@@ -14,7 +14,7 @@ from django.utils import timezone
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
-from ocr import pictures, services, workers
+from ocr import keeping, pictures, services, workers
 from ocr.exception_handler import AWAY
 from ocr.models import Account, Transaction
 from ocr.pipeline import errors
@@ -40,8 +40,8 @@ def test_a_reading_is_kept(client: APIClient, parts: Parts, fake: FakeReader, us
     assert row.back_sha256 == sha256(JPEG + b"back").hexdigest()
     assert (row.issuer, row.model, row.valid, row.match) == ("INE", "G", True, True)
     for number in ("GALJ900315HDFRPN01", "GLRJNC90031512H400", "345636022", "1234567890123", " galj900315hdfrpn01"):
-        assert Transaction.objects.filter(services.marked(number)).get() == row
-    assert not Transaction.objects.filter(services.marked("GALJ900315HDFRPN0")).exists()
+        assert Transaction.objects.filter(keeping.marked(number)).get() == row
+    assert not Transaction.objects.filter(keeping.marked("GALJ900315HDFRPN0")).exists()
     assert row.readers == "ppocr, tesseract"
     assert row.reading is not None
     assert row.reading["validations"]["curp.check_digit"]["passed"] is True
@@ -198,7 +198,7 @@ def test_pictures_are_kept_until_the_row_is_erased(client: APIClient, parts: Par
     row = Transaction.objects.get()
     assert pictures.show(row, Side.FRONT) == JPEG + b"front"
     assert pictures.show(row, Side.BACK) == JPEG + b"back"
-    services.erase(row)
+    keeping.erase(row)
     with pytest.raises(pictures.NoPicture):
         pictures.show(row, Side.FRONT)
 
@@ -324,7 +324,7 @@ def test_one_desk_is_opened_and_closed(db: None, settings: Settings, monkeypatch
 def test_an_erased_row_holds_nothing_personal(client: APIClient, parts: Parts, fake: FakeReader) -> None:
     client.post(URL, parts(details="1"))
     row = Transaction.objects.get()
-    services.erase(row)
+    keeping.erase(row)
     stored = str(Transaction.objects.filter(pk=row.pk).values().get())
     assert "GARCIA" not in stored
     assert "GALJ" not in stored

@@ -1,0 +1,97 @@
+"""For how long what was read is kept, and what one person may ask of it: erasing, purging, exporting.
+
+LFPDPPP (2025): data is kept no longer than its purpose needs, and whoever it is about may see it and have it erased.
+"""
+
+import base64
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from auditlog.models import LogEntry
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db.models import Q
+from django.utils import timezone
+
+from ocr import pictures
+from ocr.models import MARKED, Account, Transaction
+from ocr.vault import vault
+
+LEAST_KEPT = timedelta(days=1)
+"""What was read is kept so long at least: the same `Idempotency-Key` is answered from it."""
+
+# --- how long ---------------------------------------------------------------------------------------------------------
+
+
+def retention_days(owner: User) -> int:
+    """For how many days pictures and what was read are kept; 0 keeps no picture, and what was read for a day."""
+    agreed = Account.objects.filter(owner=owner).values_list("retention_days", flat=True).first()
+    return int(settings.OCR_RETENTION_DAYS) if agreed is None else agreed
+
+
+def overdue() -> Iterator[Transaction]:
+    """Transactions whose data has been kept as long as was agreed, oldest first."""
+    for owner in User.objects.filter(transactions__erased=None).distinct():
+        since = timezone.now() - max(timedelta(days=retention_days(owner)), LEAST_KEPT)
+        yield from owner.transactions.filter(erased=None, created__lt=since).exclude(outcome=None).order_by("id")
+
+
+def erase(transaction: Transaction) -> int:
+    """Take the pictures and personal data of a transaction away, for good; how many pictures that were.
+
+    Pictures first: stopped in between, it is found and erased again.
+    """
+    count = pictures.drop(transaction)
+    transaction.forget()
+    transaction.erased = timezone.now()
+    transaction.save()
+    return count
+
+
+# --- one person -------------------------------------------------------------------------------------------------------
+
+
+def marked(number: str) -> Q:
+    """The transactions in which this CURP, elector key, CIC or document number was read."""
+    said = number.strip().upper()
+    return Q(*((f"{name}_mark", vault().mark(name, said)) for name in MARKED), _connector=Q.OR)
+
+
+def of_person(curp: str) -> Iterator[Transaction]:
+    """Every transaction in which this CURP was read, oldest first."""
+    yield from Transaction.objects.filter(curp_mark=vault().mark("curp", curp.strip().upper())).order_by("id")
+
+
+def held(transaction: Transaction) -> dict[str, Any]:
+    """All that is held of a transaction, as JSON can say it; pictures in base64."""
+    shown = {
+        side.value: base64.b64encode(pictures.show(transaction, side)).decode() for side in pictures.kept(transaction)
+    }
+    return {
+        "id": transaction.pk,
+        "account": transaction.owner.get_username(),
+        "created": transaction.created.isoformat(),
+        "outcome": transaction.outcome,
+        "reading": transaction.reading,
+        "answer": transaction.answer,
+        "pictures": shown,
+    }
+
+
+# --- who looked -------------------------------------------------------------------------------------------------------
+
+
+ERASED = "erased"
+
+
+def record_look(transaction: Transaction, who: User | None, address: str | None, how: str) -> None:
+    """Keep that somebody saw what was read of a person, or took it away; the record holds nothing of the person."""
+    LogEntry.objects.log_create(
+        transaction,
+        force_log=True,
+        action=LogEntry.Action.DELETE if how == ERASED else LogEntry.Action.ACCESS,
+        actor=who,
+        remote_addr=address,
+        additional_data={"how": how},
+    )

@@ -1,0 +1,78 @@
+"""`manage.py backup FILE`: database, pictures and keys as one tar file, while the service goes on.
+
+The file opens everything: it is readable to its owner alone, and wants as good a place as the keys. `--without-keys`
+leaves them out.
+"""
+
+import os
+import sqlite3
+import subprocess
+import tarfile
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
+
+from ocr.management.backups import POSTGRESQL, SQLITE, password, server
+from ocr.models import Transaction
+
+
+class Command(BaseCommand):
+    help = "Write database, pictures and keys into one tar file."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--without-keys", action="store_true", help="for a copy that opens nothing by itself")
+
+    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ANN401, ARG002
+        target: Path = options["file"]
+        if target.exists():
+            raise CommandError(f"{target} is there already: name a new file.")
+        draft = target.with_name(f"{target.name}.part")
+        try:
+            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+                self._write(file, with_keys=not options["without_keys"])
+            draft.replace(target)
+        except BaseException:
+            draft.unlink(missing_ok=True)
+            raise
+        self.stdout.write(f"Wrote {target}: {Transaction.objects.count()} transactions, {target.stat().st_size} bytes.")
+
+    def _write(self, file: Any, *, with_keys: bool) -> None:  # noqa: ANN401
+        with tarfile.open(fileobj=file, mode="w") as tar, TemporaryDirectory(dir=settings.HOME) as folder:
+            # The database first: a picture that is added meanwhile is one too many, and harms nobody.
+            dump = _dump(Path(folder))
+            tar.add(dump, dump.name)
+            if with_keys:
+                tar.add(settings.KEYS, "keys")
+            tar.add(settings.MEDIA_ROOT, "media", filter=_without_drafts)
+
+
+def _without_drafts(member: tarfile.TarInfo) -> tarfile.TarInfo | None:
+    return None if member.name.endswith(".new") else member
+
+
+def _dump(folder: Path) -> Path:
+    if connection.vendor == "sqlite":
+        return _copy_of_sqlite(folder / SQLITE)
+    if connection.vendor == "postgresql":
+        return _dump_of_postgresql(folder / POSTGRESQL)
+    raise CommandError(f"There is no backup of a {connection.vendor} database.")
+
+
+def _copy_of_sqlite(target: Path) -> Path:
+    """As it is at one moment, whatever is written meanwhile (sqlite.org/backup.html)."""
+    connection.ensure_connection()
+    with sqlite3.connect(target) as copy:
+        connection.connection.backup(copy)
+    copy.close()
+    return target
+
+
+def _dump_of_postgresql(target: Path) -> Path:
+    command = ["pg_dump", "--format=custom", f"--file={target}", *server()]
+    subprocess.run(command, env=password(), check=True)
+    return target

@@ -1,0 +1,71 @@
+"""`manage.py restore FILE`: put back what `backup` wrote, into an empty home. The service must not run meanwhile."""
+
+import shutil
+import subprocess
+import tarfile
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError, connection
+
+from ocr.management.backups import POSTGRESQL, SQLITE, password, server
+from ocr.models import Transaction
+
+
+class Command(BaseCommand):
+    help = "Put database, pictures and keys back from a file that `backup` wrote."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--force", action="store_true", help="put it in the place of transactions that are here")
+
+    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ANN401, ARG002
+        if _is_used() and not options["force"]:
+            raise CommandError("There are transactions here already: name another APPTENTICATE_HOME, or --force.")
+        with TemporaryDirectory(dir=settings.HOME) as folder:
+            _unpack(options["file"], Path(folder))
+            self._put_back(Path(folder))
+        call_command("migrate", interactive=False, verbosity=0)
+        self.stdout.write(f"Put back {Transaction.objects.count()} transactions. Start the service now.")
+
+    def _put_back(self, folder: Path) -> None:
+        """Keys and pictures first: what the database tells of is there then."""
+        for name, place in (("keys", settings.KEYS), ("media", Path(settings.MEDIA_ROOT))):
+            if (folder / name).exists():
+                shutil.copytree(folder / name, place, dirs_exist_ok=True)
+        connection.close()
+        if connection.vendor == "sqlite":
+            _replace_sqlite(folder / SQLITE)
+        else:
+            command = ["pg_restore", "--clean", "--if-exists", "--single-transaction", *server()]
+            subprocess.run([*command, str(folder / POSTGRESQL)], env=password(), check=True)
+
+
+def _is_used() -> bool:
+    try:
+        return Transaction.objects.exists()
+    except DatabaseError:  # no table yet
+        return False
+
+
+def _unpack(file: Path, folder: Path) -> None:
+    try:
+        with tarfile.open(file) as tar:
+            tar.extractall(folder, filter="data")
+    except (OSError, tarfile.TarError) as error:
+        raise CommandError(f"{file} is no backup: {error}.") from error
+    wanted = SQLITE if connection.vendor == "sqlite" else POSTGRESQL
+    if not (folder / wanted).exists():
+        raise CommandError(f"{file} holds no {wanted}: it was made with another kind of database.")
+
+
+def _replace_sqlite(copy: Path) -> None:
+    target = Path(str(settings.DATABASES["default"]["NAME"]))
+    for journal in ("-wal", "-shm"):
+        target.with_name(target.name + journal).unlink(missing_ok=True)
+    copy.replace(target)

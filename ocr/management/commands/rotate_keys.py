@@ -1,0 +1,101 @@
+"""`manage.py rotate_keys`: seal anew, with the first data key, what older ones sealed, while the service goes on.
+
+Safe to stop and to repeat: a row is changed only if nobody else changed it meanwhile. Marks are made anew, too, where
+the search key is another.
+"""
+
+import os
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db.models import Q
+
+from apptenticate import keys
+from ocr import pictures
+from ocr.models import MARKED, Transaction, numbers_in
+from ocr.vault import CannotOpen, key_of, vault
+
+
+class Command(BaseCommand):
+    help = "Seal pictures and personal data anew with the first data key."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--new", action="store_true", help="first make a new key, where they are kept in a file")
+        parser.add_argument("--drop-old", action="store_true", help="then forget keys in the file that seal nothing")
+
+    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ANN401, ARG002
+        if options["new"]:
+            self.stdout.write(f"Made the key {_add_key()}.")
+        done: Counter[str] = Counter()
+        try:
+            for pk in Transaction.objects.filter(erased=None).order_by("id").values_list("pk", flat=True).iterator():
+                done.update(self._reseal(pk))
+        finally:
+            self.stdout.write(f"Sealed anew: {done['rows']} transactions, {done['pictures']} pictures.")
+        if done["unopened"]:
+            raise CommandError(f"{done['unopened']} transactions could not be opened: a key is missing.")
+        if options["drop_old"]:
+            self.stdout.write(f"Forgot {_drop_old_keys()} keys.")
+
+    def _reseal(self, pk: int) -> Counter[str]:
+        row = Transaction.objects.filter(pk=pk).first()
+        if row is None or row.erased:
+            return Counter()
+        try:
+            return Counter(rows=int(_reseal_row(row)), pictures=pictures.reseal(row))
+        except CannotOpen as error:
+            self.stderr.write(f"Transaction {pk}: {error}.")
+            return Counter(unopened=1)
+
+
+def _reseal_row(row: Transaction) -> bool:
+    before = {name: getattr(row, name) for name in ("sealed_answer", "sealed_reading")}
+    changed: dict[str, Any] = {}
+    for name in ("answer", "reading"):
+        sealed = before[f"sealed_{name}"]
+        if sealed is not None and not vault().is_current(bytes(sealed)):
+            about = row.about(name)
+            changed[f"sealed_{name}"] = vault().seal(vault().open(bytes(sealed), about), about)
+    changed |= {name: mark for name, mark in _marks(row).items() if mark != getattr(row, name)}
+    return bool(changed) and bool(Transaction.objects.filter(Q(**before), pk=row.pk, erased=None).update(**changed))
+
+
+def _marks(row: Transaction) -> dict[str, str]:
+    numbers = numbers_in(row.reading or {})
+    return {f"{name}_mark": vault().mark(name, numbers[name]) for name in MARKED}
+
+
+# --- the file of keys -------------------------------------------------------------------------------------------------
+
+
+def _file() -> Path:
+    if settings.DATA_KEYS_FILE is None:
+        raise CommandError("The keys stand in APPTENTICATE_DATA_KEYS: put a new one first there, and start anew.")
+    return Path(settings.DATA_KEYS_FILE)
+
+
+def _add_key() -> str:
+    name = f"{datetime.now(UTC):%Y%m%dT%H%M%S}"
+    _write(f"{keys.new_for_ring(name)} {_file().read_text().strip()}")
+    return name
+
+
+def _drop_old_keys() -> int:
+    first, *others = _file().read_text().split()
+    columns = Transaction.objects.values_list("sealed_answer", "sealed_reading")
+    used = {key_of(bytes(sealed)) for row in columns.iterator() for sealed in row if sealed is not None}
+    kept = [key for key in others if key.partition(":")[0] in used]
+    _write(" ".join([first, *kept]))
+    return len(others) - len(kept)
+
+
+def _write(text: str) -> None:
+    """Whole or not at all: a service that reads the file meanwhile must find every key."""
+    draft = _file().with_name(f"{_file().name}.{os.getpid()}.new")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as new:
+        new.write(f"{text}\n")
+    draft.replace(_file())
