@@ -32,11 +32,20 @@ preload_app = False
 
 
 def post_worker_init(worker: Worker) -> None:
-    """Load the readers before the first request instead of during it; what is wrong with them ends the start."""
-    from ocr import services  # noqa: PLC0415 - Django is set up only by now
+    """Load the readers before the first request instead of during it; what is wrong with them ends the start.
 
-    services.prepare()
-    worker.log.info("Ready to read")
+    A database that is away does not: it comes back, and until then requests are told so.
+    """
+    from django.db import DatabaseError  # noqa: PLC0415 - Django is set up only by now
+
+    from ocr import services  # noqa: PLC0415
+
+    try:
+        services.prepare()
+    except DatabaseError:
+        worker.log.exception("The database is away: nothing is read until it is back")
+    else:
+        worker.log.info("Ready to read")
 
 
 def worker_exit(_server: Arbiter, _worker: Worker) -> None:

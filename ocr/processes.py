@@ -6,18 +6,19 @@ dies or runs past its time. `Here` reads in the process that asks: for commands 
 """
 
 import ctypes
+import logging
 import multiprocessing
 import os
 import resource
 import signal
 import tempfile
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import BrokenExecutor, Future
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread
 from typing import Any, Protocol
 
 from pebble import ProcessExpired, ProcessPool
@@ -27,6 +28,8 @@ from ocr.pipeline.engines import Readers, load_readers
 from ocr.pipeline.errors import ReaderDown
 from ocr.pipeline.run import read_document
 from ocr.pipeline.types import Reading
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,24 +89,26 @@ class Limits:
 
 
 class Processes:
-    """Reads in `count` other processes, within limits."""
+    """Reads in `count` other processes, within limits.
+
+    pebble replaces a process that dies while it reads; of one that dies while idle it makes an end of the whole pool
+    (and so it must: it may have died holding a lock that all share). Then another pool is made.
+    """
 
     def __init__(self, count: int, wanted: Wanted, limits: Limits) -> None:
-        context = multiprocessing.get_context("spawn")  # onnxruntime's threads do not survive a fork
-        self._pool = ProcessPool(count, initializer=_begin, initargs=(wanted, limits.megabytes), context=context)
-        self._seconds = limits.seconds
-        self._most = count + limits.waiting
+        self._count, self._wanted, self._limits = count, wanted, limits
+        self._pool = self._made()
         self._lock = Lock()
         self._asked = 0
 
     def prepare(self) -> None:
-        self._answer(self._pool.schedule(_is_there))
+        self._answer(self._schedule(_is_there))
 
     def begin(self, front: bytes, back: bytes, **told: Any) -> Pending:  # noqa: ANN401
         alone = self._enter()
         try:
-            asked = {**told, "both": side_by_side if alone else in_turn}
-            future = self._pool.schedule(_read, args=(front, back), kwargs=asked, timeout=self._seconds)
+            both = side_by_side if alone else in_turn
+            future = self._schedule(_read, front, back, both=both, **told)
         except BaseException:
             self._leave()
             raise
@@ -111,13 +116,12 @@ class Processes:
         return partial(self._answer, future)
 
     def close(self) -> None:
-        self._pool.stop()  # type: ignore[no-untyped-call]
-        self._pool.join()
+        _end(self._pool)
 
     def _enter(self) -> bool:
         """Whether nobody else is read for: then a document may have two cores, else it must do with one."""
         with self._lock:
-            if self._asked >= self._most:
+            if self._asked >= self._count + self._limits.waiting:
                 raise ReaderDown(f"{self._asked} documents are being read or wait already")
             self._asked += 1
             return self._asked == 1
@@ -126,13 +130,47 @@ class Processes:
         with self._lock:
             self._asked -= 1
 
-    def _answer(self, future: "Future[Any]") -> Any:  # noqa: ANN401 - whatever was asked for
+    def _schedule(self, work: Callable[..., Any], *told: Any, **more: Any) -> "Future[Any]":  # noqa: ANN401
+        """With the time that a document may take."""
+        pool, seconds = self._pool, self._limits.seconds
         try:
-            return future.result()
+            return pool.schedule(work, args=told, kwargs=more, timeout=seconds)
+        except RuntimeError:  # it came to an end
+            return self._instead_of(pool).schedule(work, args=told, kwargs=more, timeout=seconds)
+
+    def _instead_of(self, pool: ProcessPool) -> ProcessPool:
+        """The pool that is used now; a new one where that is still `pool`."""
+        with self._lock:
+            if self._pool is pool:
+                _log.error("the pool of reading processes came to an end: another one is started")
+                self._pool = self._made()
+                Thread(target=_end, args=(pool,), daemon=True).start()
+            return self._pool
+
+    def _made(self) -> ProcessPool:
+        context = multiprocessing.get_context("spawn")  # onnxruntime's threads do not survive a fork
+        told = (self._wanted, self._limits.megabytes)
+        return ProcessPool(self._count, initializer=_begin, initargs=told, context=context)
+
+    def _answer(self, future: "Future[Any]") -> Any:  # noqa: ANN401 - whatever was asked for
+        pool = self._pool
+        patience = self._limits.seconds * (self._limits.waiting + self._count)
+        try:
+            return future.result(min(patience, _LONGEST_WAIT))
         except TimeoutError as exc:
-            raise ReaderDown(f"a document took more than {self._seconds} seconds") from exc
-        except ProcessExpired as exc:
+            if not future.done():  # nobody has even begun: they wait for one another
+                self._instead_of(pool)
+            raise ReaderDown(f"a document took more than {self._limits.seconds} seconds") from exc
+        except (ProcessExpired, BrokenExecutor) as exc:
             raise ReaderDown("a reading process died") from exc
+
+
+_LONGEST_WAIT = 90.0  # seconds, in which more documents are read than may wait
+
+
+def _end(pool: ProcessPool) -> None:
+    pool.stop()  # type: ignore[no-untyped-call]
+    pool.join()
 
 
 # --- in the other process ---------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ Comes in: who asks, and what (`Asked`). Goes out: the body, and a closed `Transa
 after the record of it is safe. The clock, the settings and the database are touched here; the pipeline is told.
 """
 
+import os
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -143,13 +144,22 @@ def _closing(transaction: Transaction) -> Iterator[None]:
 
 _left_open: deque[int] = deque()
 """Transactions whose end could not be written: the disk was full, or the database away."""
+_looked_back: list[int] = []
+"""The process that has closed what workers before it left open; a fork of it has not."""
 
 
 def _close_what_was_left_open() -> None:
     """Now that it can be written, perhaps; raises what the database raises, before anything is promised."""
-    while _left_open:
-        _interrupted(Transaction.objects.filter(pk=_left_open[0], outcome=None))
-        _left_open.popleft()
+    if os.getpid() not in _looked_back:
+        close_abandoned()
+        _looked_back.append(os.getpid())
+    with suppress(IndexError):  # several requests may be at it
+        while pk := _left_open.popleft():
+            try:
+                _interrupted(Transaction.objects.filter(pk=pk, outcome=None))
+            except BaseException:
+                _left_open.append(pk)
+                raise
 
 
 def _interrupted(rows: QuerySet[Transaction]) -> int:
@@ -226,7 +236,6 @@ def desk() -> Desk:
     """Where documents are read; opened once per process, however many threads ask first."""
     with _opening:
         if not _desks:
-            close_abandoned()
             wanted = Wanted(settings.OCR_FRONT_READERS, settings.OCR_BACK_READERS, settings.OCR_MODELS)
             count = settings.OCR_PROCESSES
             _desks.append(_processes(count, wanted) if count else Here(wanted))
@@ -254,7 +263,7 @@ def close_abandoned() -> int:
 
 
 def prepare() -> None:
-    """Load and touch all that a first request needs; raises what is wrong with it."""
+    """Load and touch all that a first request needs, the database last; raises what is wrong with it."""
     desk().prepare()
     _close_what_was_left_open()
     Transaction.objects.exists()

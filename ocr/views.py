@@ -5,6 +5,7 @@ Refused here: whoever has no valid token, and who asks too often. What is wrong 
 """
 # ruff: noqa: ARG001, ARG002  (the framework says what the arguments are)
 
+import logging
 from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn, cast
 
@@ -44,6 +45,8 @@ from ocr.serializers import (
     TransactionSerializer,
     understand,
 )
+
+log = logging.getLogger(__name__)
 
 
 class AlwaysJson(DefaultContentNegotiation):
@@ -273,6 +276,10 @@ def live(request: HttpRequest) -> JsonResponse:
 
 
 def ready(request: HttpRequest) -> JsonResponse:
-    """Answer once the database is migrated and the readers are loaded."""
-    services.prepare()
+    """Answer once the database is migrated and the readers are loaded; 503 until then."""
+    try:
+        services.prepare()
+    except Exception:
+        log.exception("not ready")
+        return JsonResponse({"status": "not ready"}, status=503)
     return JsonResponse({"status": "ready"})

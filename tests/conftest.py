@@ -25,6 +25,7 @@ def _elsewhere(settings: Settings, tmp_path: Path) -> Iterator[None]:
     settings.OCR_PROCESSES = 0  # what is tested runs here
     settings.MEDIA_ROOT = tmp_path / "media"
     services._left_open.clear()
+    services._looked_back.clear()
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     yield

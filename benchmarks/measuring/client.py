@@ -53,7 +53,7 @@ class Client:
 
     def _post(self, front: bytes, back: bytes, asked: dict[str, bool], token: str) -> Answer:
         started = time.perf_counter()
-        response = self._session.post(
+        response = self.session.post(
             f"{self.service.url}/api/v3.2/ocr/",
             data={"document_type": "id_mexico", **{name: str(flag) for name, flag in asked.items()}},
             files={"frontside": ("front.jpg", front, "image/jpeg"), "backside": ("back.jpg", back, "image/jpeg")},
@@ -70,12 +70,13 @@ class Client:
             return self._tokens["access"]
 
     def _json(self, path: str, **form: str) -> dict[str, str]:
-        response = self._session.post(f"{self.service.url}/api/{path}/", data=form, timeout=_SECONDS)
+        response = self.session.post(f"{self.service.url}/api/{path}/", data=form, timeout=_SECONDS)
         response.raise_for_status()
         return dict(response.json())
 
     @property
-    def _session(self) -> requests.Session:
+    def session(self) -> requests.Session:
+        """This thread's connection."""
         if not hasattr(self._mine, "session"):
             self._mine.session = requests.Session()
             self._mine.session.trust_env = False  # no proxy stands between us and loopback

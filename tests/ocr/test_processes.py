@@ -7,10 +7,12 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from datetime import date
 from pathlib import Path
 
 import pytest
+from pebble.pool.base_pool import PoolStatus
 
 from ocr import processes
 from ocr.pipeline.errors import ReaderDown, UnreadableFile
@@ -71,6 +73,27 @@ def test_a_killed_process_is_852_and_replaced(desk: Processes) -> None:
     assert _reader(desk) != victim
 
 
+def test_a_process_that_is_killed_while_idle_is_replaced(desk: Processes) -> None:
+    """Pebble ends the whole pool then."""
+    for _ in range(2):
+        os.kill(_reader(desk), signal.SIGKILL)
+        time.sleep(0.5)
+        assert read(desk, FRONT, BACK).back.fields["cic"].value
+
+
+def test_what_waits_when_the_pool_ends_is_852(desk: Processes) -> None:
+    victim = _reader(desk)
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(desk._answer, desk._pool.schedule(time.sleep, args=(20,)))
+        time.sleep(0.3)
+        desk._pool._context.status = PoolStatus.ERROR  # as pebble does when a lock is lost
+        desk._pool._pool_manager.task_manager.tasks_abort(BrokenProcessPool("a lock is lost"))
+        with pytest.raises(ReaderDown, match="died"):
+            asked.result(timeout=10)
+    assert read(desk, FRONT, BACK).back.fields["cic"].value
+    assert _reader(desk) != victim
+
+
 def test_a_document_that_takes_too_long_is_852(monkeypatch: pytest.MonkeyPatch) -> None:
     desk = Processes(1, WANTED, Limits(0.5))
     desk.prepare()
@@ -78,7 +101,7 @@ def test_a_document_that_takes_too_long_is_852(monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(ReaderDown, match=r"more than 0\.5 seconds"):
         read(desk, FRONT, BACK)
     monkeypatch.undo()
-    desk._seconds = 20
+    desk._limits = Limits(20)
     assert read(desk, FRONT, BACK).back.fields["cic"].value
     desk.close()
 
