@@ -11,6 +11,7 @@ from typing import Any
 
 from django.contrib.auth.signals import user_logged_in
 from django.core.files.uploadedfile import UploadedFile
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, PolymorphicProxySerializer, extend_schema_field
 from rest_framework import serializers
 from rest_framework.fields import empty
@@ -542,15 +543,18 @@ _REPEATED = OpenApiResponse(
 
 _TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJ0b2tlbl90eXBlIjoiLi4uIn0.c2lnbmF0dXJl"  # noqa: S105  (signs nothing)
 
+INCOMPLETE = OpenApiResponse(OpenApiTypes.OBJECT, description="what is missing or cannot be read, part by part")
 OBTAINING_RESPONSES = {
     200: OpenApiResponse(
         TokenPairSerializer, examples=[OpenApiExample("Both tokens", {"refresh": _TOKEN, "access": _TOKEN})]
     ),
+    400: INCOMPLETE,
     401: DetailSerializer,
     429: DetailSerializer,
 }
 REFRESHING_RESPONSES = {
     200: OpenApiResponse(AccessTokenSerializer, examples=[OpenApiExample("The access token", {"access": _TOKEN})]),
+    400: INCOMPLETE,
     401: DetailSerializer,
 }
 READING_RESPONSES = {
@@ -579,6 +583,7 @@ LISTING_RESPONSES = {
         ],
     ),
     401: DetailSerializer,
+    404: DetailSerializer,
 }
 REPEATING_RESPONSES = {200: _REPEATED, **dict.fromkeys((401, 404, 409, 410), DetailSerializer)}
 ERASING_RESPONSES = {204: None, **dict.fromkeys((401, 404, 409, 410), DetailSerializer)}
