@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-COMMANDS = {"demo", "serve", "user", "test", "lint", "bench", "train", "lock", "setup", "help"}
+COMMANDS = {"demo", "serve", "user", "test", "lint", "bench", "chaos", "fuzz", "train", "lock", "setup", "help"}
 
 
 def run(*arguments: str, cwd: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:

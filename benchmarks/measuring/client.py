@@ -20,6 +20,7 @@ class Answer:
     status: int
     body: dict[str, Any]
     milliseconds: float
+    retry_after: str = ""
 
     @property
     def error_code(self) -> str | None:
@@ -60,7 +61,8 @@ class Client:
             headers={"Authorization": f"Bearer {token}"},
             timeout=_SECONDS,
         )
-        return Answer(response.status_code, _body(response), (time.perf_counter() - started) * 1000)
+        spent = (time.perf_counter() - started) * 1000
+        return Answer(response.status_code, _body(response), spent, response.headers.get("Retry-After", ""))
 
     def _renewed(self, expired: str) -> str:
         """Another access token; of several threads that were refused, the first one fetches it."""

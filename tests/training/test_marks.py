@@ -32,7 +32,7 @@ def test_the_lines_of_a_scene_lie_in_its_picture(scenes: tuple[Scene, Scene]) ->
 
 
 def test_an_example_is_a_standardised_piece_with_its_heat(scenes: tuple[Scene, Scene]) -> None:
-    rng = Random(5)  # noqa: S311 - as in training
+    rng = Random(5)
     heats = []
     for scene in scenes * 3:
         piece, heat = example(scene, rng)
