@@ -61,6 +61,14 @@ def _choice(name: str, default: str, choices: set[str]) -> str:
     return value
 
 
+def _formats(name: str, default: str) -> frozenset[str]:
+    """As `ocr.pipeline.decode.MAGIC` calls them; not loaded here, since with it come the libraries that decode."""
+    wanted = frozenset(item.upper().replace("JPG", "JPEG") for item in _list(name, default))
+    if not wanted or not wanted <= {"JPEG", "PNG", "WEBP"}:
+        raise _refuse(name, "one or more of jpeg, png, webp, separated by commas")
+    return wanted
+
+
 def _time_zone(name: str, default: str) -> str:
     value = _text(name, default)
     try:
@@ -170,6 +178,7 @@ OCR_FRONT_READERS = _list("APPTENTICATE_FRONT_READERS", "glance,ppocr,tesseract"
 OCR_BACK_READERS = _list("APPTENTICATE_BACK_READERS", "glance,ppocr,passporteye")
 OCR_MATCH_THRESHOLD = _number("APPTENTICATE_MATCH_THRESHOLD", 80, 0, 100)
 OCR_PIXEL_LIMIT = _number("APPTENTICATE_MEGAPIXELS", 50, 1, 500) * 1_000_000
+OCR_FORMATS = _formats("APPTENTICATE_FORMATS", "jpeg")
 OCR_RETRY_AFTER = _number("APPTENTICATE_RETRY_AFTER", 5, 1, 3600)
 OCR_PAGE_SIZE = _number("APPTENTICATE_PAGE_SIZE", 50, 1, 1000)
 OCR_ERRORS = _errors("APPTENTICATE_ERRORS")

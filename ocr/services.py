@@ -187,6 +187,7 @@ def _read(transaction: Transaction, front: bytes, back: bytes) -> Reading:
         "today": timezone.localdate(),
         "match_threshold": settings.OCR_MATCH_THRESHOLD,
         "most_pixels": settings.OCR_PIXEL_LIMIT,
+        "formats": settings.OCR_FORMATS,
     }
     reading = desk().begin(front, back, **told)
     if keeping.retention_days(transaction.owner):

@@ -1,7 +1,8 @@
-"""Bytes → `Photo`: the only door for untrusted bytes. Refuses, as `UnreadableFile`, whatever is not a sound JPEG of a
-bearable size; magic bytes and header dimensions are looked at before any pixel."""
+"""Bytes → `Photo`: the only door for untrusted bytes. Refuses, as `UnreadableFile`, whatever is not a sound JPEG (or of
+another format that is let in) of a bearable size; magic bytes and header dimensions are looked at before any pixel."""
 
 import io
+import re
 
 import cv2
 import numpy as np
@@ -20,7 +21,10 @@ _ENOUGH = (
     1400  # pixels of the longer side: 16 a millimetre on a card that fills the frame, a third more than the readers use
 )
 
-_JPEG = b"\xff\xd8\xff"
+MAGIC = {"JPEG": rb"\xff\xd8\xff", "PNG": rb"\x89PNG\r\n\x1a\n", "WEBP": rb"RIFF....WEBP"}
+"""Formats that can be let in, and how their files begin (regular expressions)."""
+JPEG_ALONE = frozenset({"JPEG"})
+"""contract.md; a setting of the service."""
 _TURNS = {  # EXIF 2.32, tag 274
     2: (None, 1), 3: (cv2.ROTATE_180, None), 4: (None, 0), 5: (cv2.ROTATE_90_CLOCKWISE, 1),
     6: (cv2.ROTATE_90_CLOCKWISE, None), 7: (cv2.ROTATE_90_COUNTERCLOCKWISE, 1),
@@ -28,32 +32,34 @@ _TURNS = {  # EXIF 2.32, tag 274
 }  # fmt: skip
 
 
-def decode(data: bytes, *, most_pixels: int = MOST_PIXELS) -> Photo:
-    """One JPEG, upright by its EXIF orientation, reduced while decoding when it is larger than the readers can use.
+def decode(data: bytes, *, most_pixels: int = MOST_PIXELS, formats: frozenset[str] = JPEG_ALONE) -> Photo:
+    """One picture, upright by its EXIF orientation, and reduced when it is larger than the readers can use.
 
-    Raises `UnreadableFile`: empty, too large, no JPEG whatever it is called, broken, too many pixels or too few.
+    Raises `UnreadableFile`: empty, too large, of no format let in whatever it is called, broken, too many pixels or too
+    few.
     """
     if not data:
         raise UnreadableFile("the file is empty")
     if len(data) > LARGEST_FILE:
         raise UnreadableFile(f"{len(data)} bytes, at most {LARGEST_FILE} are accepted")
-    if not data.startswith(_JPEG):
-        raise UnreadableFile("the file does not begin as a JPEG does")
+    kind = next((kind for kind in MAGIC if kind in formats and re.match(MAGIC[kind], data, re.DOTALL)), None)
+    if kind is None:
+        raise UnreadableFile(f"the file does not begin as a {' or '.join(sorted(formats))} does")
     try:
-        pixels, sent_size, orientation = _pixels(data, most_pixels)
+        pixels, sent_size, orientation = _pixels(data, kind, most_pixels)
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as exc:
-        raise UnreadableFile(f"the JPEG is broken: {exc}") from exc
+        raise UnreadableFile(f"the {kind} is broken: {exc}") from exc
     turned = _turned(pixels, orientation)
     width, height = sent_size[::-1] if orientation >= 5 else sent_size
     turned.setflags(write=False)
     return Photo(turned, width / turned.shape[1], width, height)
 
 
-def _pixels(data: bytes, most_pixels: int) -> tuple[Pixels, tuple[int, int], int]:
+def _pixels(data: bytes, kind: str, most_pixels: int) -> tuple[Pixels, tuple[int, int], int]:
     try:
-        image = Image.open(io.BytesIO(data), formats=("JPEG",))
+        image = Image.open(io.BytesIO(data), formats=(kind,))
     except UnidentifiedImageError as exc:
-        raise UnreadableFile("the file is not a JPEG") from exc
+        raise UnreadableFile(f"the file is not a {kind}") from exc
     with image:
         sent = image.size
         if sent[0] * sent[1] > most_pixels:
@@ -61,10 +67,20 @@ def _pixels(data: bytes, most_pixels: int) -> tuple[Pixels, tuple[int, int], int
         if min(sent) < SMALLEST_SIDE:
             raise UnreadableFile(f"{sent[0]} × {sent[1]} pixels are too few to show a card")
         orientation = _orientation(image)
-        if image.mode in _PLAIN_MODES and _is_whole(data):
+        if kind == "JPEG" and image.mode in _PLAIN_MODES and _is_whole(data):
             return _quickly(data, _reduction(sent)), sent, orientation
+        if kind != "JPEG":
+            return np.asarray(_on_white(image).reduce(_reduction(sent))), sent, orientation
         image.draft("L", _wanted(sent))
         return np.asarray(image.convert("L")), sent, orientation
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    """Grey, what can be seen through shown on white: a screenshot's corners are no ink."""
+    seen = image.convert("RGBA") if image.has_transparency_data else None
+    if seen is None:
+        return image.convert("L")
+    return Image.alpha_composite(Image.new("RGBA", seen.size, "white"), seen).convert("L")
 
 
 _PLAIN_MODES = ("RGB", "L")

@@ -11,7 +11,7 @@ from functools import partial
 from ocr.pipeline import fields, mrz
 from ocr.pipeline.blocks import Rereader
 from ocr.pipeline.both import Both, side_by_side
-from ocr.pipeline.decode import MOST_PIXELS, decode
+from ocr.pipeline.decode import JPEG_ALONE, MOST_PIXELS, decode
 from ocr.pipeline.documents.ine import INE
 from ocr.pipeline.engines.types import LineReader, PageReader, Readers
 from ocr.pipeline.errors import ErrorCode, OcrError, ReaderDown
@@ -48,6 +48,7 @@ def read_document(  # noqa: PLR0913 - all but the pictures by name
     readers: Readers,
     match_threshold: float = MATCH_THRESHOLD,
     most_pixels: int = MOST_PIXELS,
+    formats: frozenset[str] = JPEG_ALONE,
     both: Both = side_by_side,
 ) -> Reading:
     """Read, settle and compare both sides of one card, given in either order; `both` does the sides' work.
@@ -56,7 +57,7 @@ def read_document(  # noqa: PLR0913 - all but the pictures by name
     """
     clock = Clock()
     with clock("decode"):
-        photos = both(partial(decode, most_pixels=most_pixels), front, back)
+        photos = both(partial(decode, most_pixels=most_pixels, formats=formats), front, back)
     with clock("read"):
         sides = _first_look(*photos, readers, both)
     with clock("judge"):

@@ -13,6 +13,8 @@ import jwt
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+from ocr.pipeline.decode import MAGIC
+
 ROOT = Path(__file__).parents[2]
 SETTINGS = ROOT / "apptenticate" / "settings.py"
 Load = Callable[..., dict[str, Any]]
@@ -94,10 +96,14 @@ def test_an_empty_variable_is_an_unset_one(load: Load) -> None:
         ("TOKEN_KEY", "changeme"),
         ("TOKEN_ALGORITHM", "none"),
         ("LOCKOUT_FAILURES", "1"),
+        ("FORMATS", "gif"),
+        ("DATABASE", "mysql://root@localhost/x"),
+        ("DATA_KEYS", "1:short"),
+        ("WAITING", "-1"),
     ],
 )
 def test_a_malformed_value_is_refused_by_name(load: Load, name: str, value: str) -> None:
-    with pytest.raises(ImproperlyConfigured, match=f"^APPTENTICATE_{name} "):
+    with pytest.raises(ImproperlyConfigured, match=f"^APPTENTICATE_{name}\\b"):
         load(**{name: value})
 
 
@@ -188,3 +194,15 @@ def test_every_variable_stands_in_the_readme() -> None:
 @pytest.mark.parametrize(("hosts", "silent"), [("localhost", True), ("ine.example", False)])
 def test_only_loopback_is_silent_about_tls(load: Load, hosts: str, silent: bool) -> None:
     assert ("SILENCED_SYSTEM_CHECKS" in load(ALLOWED_HOSTS=hosts)) is silent
+
+
+def test_a_postgresql_database_is_told_by_its_address(load: Load) -> None:
+    database = load(DATABASE="postgresql://ana:p%40ss@db.example:5433/cards")["DATABASES"]["default"]
+    told = {name: database[name] for name in ("USER", "PASSWORD", "HOST", "PORT", "NAME")}
+    assert told == {"USER": "ana", "PASSWORD": "p@ss", "HOST": "db.example", "PORT": 5433, "NAME": "cards"}
+    assert database["CONN_HEALTH_CHECKS"]
+
+
+def test_formats_that_can_be_let_in_are_those_that_can_be_decoded(load: Load) -> None:
+    assert load(FORMATS=",".join(MAGIC))["OCR_FORMATS"] == set(MAGIC)
+    assert load(FORMATS="jpg, PNG")["OCR_FORMATS"] == {"JPEG", "PNG"}

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from hardening.databases import postgresql
+
 ROOT = Path(__file__).parents[3]
 FILL = """
 from django.contrib.auth.models import User
@@ -105,3 +107,20 @@ def test_a_failed_backup_leaves_no_half(home: Path, tmp_path: Path) -> None:
     missing = folder / "missing" / "backup.tar"
     assert manage(home, "backup", str(missing), check=False).returncode != 0
     assert list(folder.iterdir()) == []
+
+
+@pytest.mark.skipif(not list(Path("/usr/lib/postgresql").glob("*/bin/initdb")), reason="PostgreSQL is not installed")
+def test_on_postgresql_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "backup.tar"
+    with postgresql() as server:
+        for name, value in server.environment.items():
+            monkeypatch.setenv(name, value)
+        manage(tmp_path / "home", "migrate", "--no-input")
+        manage(tmp_path / "home", "shell", "-c", FILL)
+        before = held(tmp_path / "home")
+        manage(tmp_path / "home", "backup", str(file))
+        manage(tmp_path / "home", "erase_person", "GALJ900315HDFRPN01")
+        assert held(tmp_path / "home") == []
+        assert "transactions here already" in manage(tmp_path / "home", "restore", str(file), check=False).stderr
+        manage(tmp_path / "home", "restore", str(file), "--force")
+        assert held(tmp_path / "home") == before

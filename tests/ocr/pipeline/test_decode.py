@@ -233,3 +233,54 @@ def test_a_large_picture_is_halved_as_often_as_it_stays_large_enough(sides: tupl
     photo = decode(jpeg(picture(*sides)))
     assert photo.scale == pytest.approx(scale, rel=1e-3)
     assert (photo.width, photo.height) == sides
+
+
+# --- other formats ----------------------------------------------------------------------------------------------------
+
+
+def saved(kind: str, image: Image.Image | None = None, **more: Any) -> bytes:
+    stream = io.BytesIO()
+    (image or picture()).save(stream, kind, **more)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+def test_another_format_is_let_in_by_a_setting_alone(kind: str) -> None:
+    data = saved(kind)
+    with pytest.raises(UnreadableFile, match="does not begin as a JPEG does"):
+        decode(data)
+    photo = decode(data, formats=frozenset({"JPEG", kind}))
+    assert (photo.width, photo.height) == (64, 48)
+    assert photo.pixels[10, 10] > 240
+    assert photo.pixels[40, 10] < 10
+
+
+def test_a_jpeg_may_be_left_out() -> None:
+    with pytest.raises(UnreadableFile, match="begin as a PNG does"):
+        decode(jpeg(), formats=frozenset({"PNG"}))
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+def test_its_dimensions_are_looked_at_before_any_pixel(kind: str) -> None:
+    with pytest.raises(UnreadableFile, match="at most 1000 are accepted"):
+        decode(saved(kind), most_pixels=1000, formats=frozenset({kind}))
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+def test_a_broken_one_is_refused(kind: str) -> None:
+    data = saved(kind)
+    for broken in (data[: len(data) // 2], data[:14] + bytes(40), data[:12]):
+        with pytest.raises(UnreadableFile):
+            decode(broken, formats=frozenset({kind}))
+
+
+def test_a_large_one_is_reduced_and_knows_its_size() -> None:
+    photo = decode(saved("PNG", picture(3000, 2000)), formats=frozenset({"PNG"}))
+    assert (photo.width, photo.height) == (3000, 2000)
+    assert photo.pixels.shape == (1000, 1500)
+    assert photo.scale == 2
+
+
+def test_what_can_be_seen_through_is_white() -> None:
+    clear = Image.new("RGBA", (64, 48), (0, 0, 0, 0))
+    assert decode(saved("PNG", clear), formats=frozenset({"PNG"})).pixels.min() == 255
