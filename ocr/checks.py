@@ -8,21 +8,21 @@ from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage
 
-from ocr.pipeline import engines
 from ocr.pipeline.errors import ErrorCode
-
-READERS = {"OCR_FRONT_READERS": engines.FRONT, "OCR_BACK_READERS": engines.BACK}
 
 
 @checks.register()
 def readers_exist(**_: object) -> list[CheckMessage]:
+    from ocr.pipeline import engines  # noqa: PLC0415 - checked when asked; the process that serves loads no reader
+
+    readers = {"OCR_FRONT_READERS": engines.FRONT, "OCR_BACK_READERS": engines.BACK}
     return [
         checks.Error(
             f"{setting} names {name!r}, which does not read that side.",
             hint=f"Name one or more of {', '.join(known)}, separated by commas, in APPTENTICATE_{setting[4:]}.",
             id="ocr.E001",
         )
-        for setting, known in READERS.items()
+        for setting, known in readers.items()
         for name in getattr(settings, setting) or ("nothing",)
         if name not in known
     ]

@@ -19,15 +19,16 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from threading import Lock, Thread
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pebble import ProcessExpired, ProcessPool
 
 from ocr.pipeline.both import in_turn, side_by_side
-from ocr.pipeline.engines import Readers, load_readers
 from ocr.pipeline.errors import ReaderDown
-from ocr.pipeline.run import read_document
 from ocr.pipeline.types import Reading
+
+if TYPE_CHECKING:
+    from ocr.pipeline.engines import Readers
 
 _log = logging.getLogger(__name__)
 
@@ -40,7 +41,9 @@ class Wanted:
     back: tuple[str, ...]
     models: Path | None
 
-    def load(self) -> Readers:
+    def load(self) -> "Readers":
+        from ocr.pipeline.engines import load_readers  # noqa: PLC0415 - see `_read_document`
+
         return load_readers(self.front, self.back, models=self.models)
 
 
@@ -72,7 +75,7 @@ class Here:
         """Nothing is left to do."""
 
     def begin(self, front: bytes, back: bytes, **told: Any) -> Pending:  # noqa: ANN401
-        return partial(read_document, front, back, readers=self._readers, **told)
+        return partial(_read_document(), front, back, readers=self._readers, **told)
 
     def close(self) -> None:
         """Nothing was started."""
@@ -175,7 +178,15 @@ def _end(pool: ProcessPool) -> None:
 
 # --- in the other process ---------------------------------------------------------------------------------------------
 
-_loaded: list[Readers | Exception] = []
+_loaded: "list[Readers | Exception]" = []
+
+
+def _read_document() -> Callable[..., Reading]:
+    """With it come the libraries that decode and compute: the process that serves loads none of them, and starts sooner
+    for it."""
+    from ocr.pipeline.run import read_document  # noqa: PLC0415
+
+    return read_document
 
 
 def _begin(wanted: Wanted, megabytes: int) -> None:
@@ -203,7 +214,7 @@ _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 _M_ARENA_MAX, _HEAPS = -8, 2  # malloc.h
 
 
-def _readers() -> Readers:
+def _readers() -> "Readers":
     (loaded,) = _loaded
     if isinstance(loaded, Exception):
         raise loaded
@@ -216,7 +227,7 @@ def _is_there() -> bool:
 
 def _read(front: bytes, back: bytes, **told: Any) -> Reading:  # noqa: ANN401
     try:
-        reading = read_document(front, back, readers=_readers(), **told)
+        reading = _read_document()(front, back, readers=_readers(), **told)
     except MemoryError as error:
         raise ReaderDown("a document needs more memory than a process may take") from error
     if reading.second_looks:  # they take several times the memory: kept, 280 MB instead of 210 after 300 documents

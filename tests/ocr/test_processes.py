@@ -145,7 +145,7 @@ def test_a_document_that_swells_a_process_is_852_and_harms_no_other() -> None:
 
 def _read_swelling() -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(processes, "read_document", lambda *_, **__: bytes(2_000_000_000))
+        patch.setattr(processes, "_read_document", lambda: lambda *_, **__: bytes(2_000_000_000))
         processes._read(b"", b"")
 
 
