@@ -96,6 +96,17 @@ def given_word(text: str) -> str:
     return first
 
 
+def told_initial(given: str, *, cut: bool) -> str:
+    """The initial that a CURP takes of given names as an MRZ has them; empty where it was cut before that is told.
+
+    MARIA may be passed over for a name that did not find room, and the L of MARIA DE L may be LOS.
+    """
+    word = given_word(given)
+    words = fold(given).split()
+    may_go_on = bool(words) and word == words[-1] and any(other.startswith(word) for other in PARTICLES | COMMON_GIVEN)
+    return "" if cut and (word in COMMON_GIVEN or may_go_on) else initial(word)
+
+
 def initial(word: str) -> str:
     """First letter of a folded word, or X."""
     return _letter(word[:1], LETTERS)

@@ -81,16 +81,17 @@ def _letters(front: Mapping[str, Field], mrz: Mrz) -> list[Comparison]:
         )
     ]
     initials = _initials(mrz)
-    agree = bool(curp) and letters_agree(initials, curp[:1] + curp[3:4])
-    return [*pairs, Comparison("curp_initials", curp[:1] + curp[3:4], initials, float(agree), WEIGHTS["curp_initials"])]
+    printed = (curp[:1] + curp[3:4])[: max(len(initials), 1)]
+    agree = bool(curp) and letters_agree(initials, printed)
+    return [*pairs, Comparison("curp_initials", printed, initials, float(agree), WEIGHTS["curp_initials"])]
 
 
 def _initials(mrz: Mrz) -> str:
-    """The CURP's letters that line 3 tells whatever its surnames are parted like: paternal initial, given initial."""
+    """The CURP's letters that line 3 tells whatever its surnames are parted like: paternal initial, and given initial
+    where the line was not cut before it."""
     if not mrz.surname or not mrz.name:
         return ""
-    letters = curps.initials(mrz.surname, "", mrz.name)
-    return letters[0] + letters[3]
+    return curps.initials(mrz.surname, "", mrz.name)[0] + names.told_initial(mrz.name, cut=mrz.name_cut)
 
 
 def _equal(name: str, front: str, back: str) -> Comparison:

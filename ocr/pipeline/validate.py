@@ -231,10 +231,8 @@ def _mrz_initials(mrz: mrzs.Mrz) -> dict[int, str]:
     """What the MRZ's names leave to the CURP's first and fourth letter; an Ñ, N in the MRZ, is X in the CURP."""
     if not mrz.surname or not mrz.name:
         return {}
-    letters = curps.initials(mrz.surname, "", mrz.name)
-    # MARÍA and JOSÉ are passed over for the name that follows: where the MRZ had no room for it, it cannot tell.
-    is_told = not (mrz.name_cut and names.given_word(mrz.name) in names.COMMON_GIVEN)
-    return {place: letters[place] + ("X" if letters[place] == "N" else "") for place in ((0, 3) if is_told else (0,))}
+    letters = {0: curps.initials(mrz.surname, "", mrz.name)[0], 3: names.told_initial(mrz.name, cut=mrz.name_cut)}
+    return {place: letter + ("X" if letter == "N" else "") for place, letter in letters.items() if letter}
 
 
 def _curp_vouchers(spelled: str, front: FrontText, mrz: mrzs.Mrz) -> list[Voucher]:
@@ -321,7 +319,7 @@ def _settle_print(front: FrontText, mrz: mrzs.Mrz, born: date) -> dict[str, Sett
         "sex": lambda text: _all_or_none(text, text[0] == mrz.sex),
     }
     settled = {
-        name: _settle_by(_doubted(name, front.values[name]), vouches)
+        name: _settle_by(_doubted(name, front.values[name], front), vouches)
         for name, vouches in expected.items()
         if name in front.values
     }
@@ -333,10 +331,20 @@ def _settle_print(front: FrontText, mrz: mrzs.Mrz, born: date) -> dict[str, Sett
     return {name: value for name, value in settled.items() if name not in absent}
 
 
-def _doubted(name: str, text: Text) -> Text:
-    """A section that reads like a year of the card may be one: only the OCR number can confirm it."""
-    looks_like_year = name == "section" and _FIRST_YEAR <= int(text.text) <= _LAST_YEAR
-    return replace(text, contested=True) if looks_like_year else text
+def _doubted(name: str, text: Text, front: FrontText) -> Text:
+    """A section that reads like a year of the card may be one: the OCR number must confirm it, or two readings and
+    every year that the card prints."""
+    if name != "section" or not _FIRST_YEAR <= int(text.text) <= _LAST_YEAR:
+        return text
+    years = {
+        year for key in _WITH_YEARS if key in front.values for year in re.findall(r"\d{4}", front.values[key].text)
+    }
+    twice = all(text.votes(place) > 1 for place in range(len(text.text)))
+    told_apart = twice and front.values.keys() >= {"validity", "registration"} and text.text not in years
+    return text if told_apart else replace(text, contested=True)
+
+
+_WITH_YEARS = ("validity", "emission", "registration", "date_of_birth")
 
 
 _FIRST_YEAR, _LAST_YEAR = 1900, 2060

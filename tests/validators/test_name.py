@@ -13,6 +13,7 @@ from validators.name import (
     significant,
     similarity,
     surname_word,
+    told_initial,
 )
 
 
@@ -170,3 +171,24 @@ def test_letters_that_agree(expected: str, printed: str) -> None:
 @pytest.mark.parametrize(("expected", "printed"), [("RLN", "RLM"), ("RXN", "RNN"), ("RL", "RLN"), ("RLN", "RL")])
 def test_letters_that_do_not(expected: str, printed: str) -> None:
     assert not letters_agree(expected, printed)
+
+
+@pytest.mark.parametrize(
+    ("given", "whole", "cut"),
+    [
+        ("MARIA DE L", "L", ""),  # LOURDES, or LOS ANGELES
+        ("MARIA D", "D", ""),
+        ("MARIA", "M", ""),
+        ("MARI", "M", ""),
+        ("JOSE LU", "L", "L"),
+        ("MARIA DE LO", "L", ""),
+        ("MARIA DE LOU", "L", "L"),
+        ("JUAN D", "J", "J"),
+        ("JUA", "J", "J"),
+        ("L", "L", ""),
+        ("", "X", "X"),
+    ],
+)
+def test_an_mrz_that_was_cut_does_not_tell_every_initial(given: str, whole: str, cut: str) -> None:
+    assert told_initial(given, cut=False) == whole
+    assert told_initial(given, cut=True) == cut

@@ -511,6 +511,20 @@ def test_a_contested_section_that_equals_the_ocr_number_is_sure() -> None:
     assert judged(front=front_text(section=replace(value("section", "0747"), contested=True))).trusted
 
 
+def twice(name: str, said: str) -> Text:
+    return fuse(value(name, said), value(name, said))
+
+
+def test_two_readings_and_every_year_of_the_card_tell_a_section_from_a_year() -> None:
+    assert judged(front=front_text(section=twice("section", "1962"))).trusted
+    assert not judged(front=front_text(section="1962")).trusted
+    assert not judged(front=front_text(section=twice("section", "2033"))).trusted
+    assert not judged(front=front_text(section=twice("section", "1982"))).trusted
+    assert not judged(front=front_text(section=twice("section", "1962"), validity=None)).trusted
+    contested = replace(twice("section", "1962"), contested=True)
+    assert not judged(front=front_text(section=contested)).trusted
+
+
 @pytest.mark.parametrize("year", ["2023", "2033", "2000", "1982"])
 def test_a_year_is_never_a_section_that_confirms_itself(year: str) -> None:
     section = judged(front=front_text(section=year)).front["section"]
