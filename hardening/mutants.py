@@ -178,11 +178,11 @@ Parts = list[bytes]
 
 
 def _doubled(dice: Random, parts: Parts) -> Parts:
-    return [*parts, dice.choice(parts)]
+    return [*parts, *dice.sample(parts, min(1, len(parts)))]
 
 
 def _lost(dice: Random, parts: Parts) -> Parts:
-    return [part for part in parts if part is not dice.choice(parts)]
+    return dice.sample(parts, max(len(parts) - 1, 0))
 
 
 def _many(dice: Random, parts: Parts) -> Parts:

@@ -51,6 +51,6 @@ def test_some_mutants_are_good_pictures_and_most_are_none() -> None:
 
 
 def test_bodies_differ_and_are_multipart_at_times() -> None:
-    bodies = [body(Random(seed), FRONT, BACK) for seed in range(40)]
-    assert len({content for _, _, content in bodies}) > 30
+    bodies = [body(Random(seed), FRONT, BACK) for seed in range(400)]
+    assert len({content for _, _, content in bodies}) > 300
     assert sum("multipart" in headers["Content-Type"] for _, headers, _ in bodies) > 10
