@@ -39,7 +39,9 @@ def post_worker_init(worker: Worker) -> None:
     from django.db import DatabaseError  # noqa: PLC0415 - Django is set up only by now
 
     from ocr import services  # noqa: PLC0415
+    from ocr.processes import few_heaps  # noqa: PLC0415
 
+    few_heaps()
     try:
         services.prepare()
     except DatabaseError:
@@ -61,5 +63,7 @@ worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa:
 # No remote control: several services on one machine would fight over its socket.
 control_socket_disable = True
 
-# One line a request on standard output; never a body, a name or a token.
+# One line a request on standard output; never a body, a name or a token, nor what stands behind a path's question mark:
+# whoever searches the admin for a CURP sends it there.
 accesslog = "-"
+access_log_format = '%(t)s %(h)s "%(m)s %(U)s" %(s)s %(B)s bytes %(M)s ms'

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from ocr import keeping
-from ocr.models import MARKED, Account, Transaction, numbers_in
+from ocr.models import MARKED, SEALED, Account, Transaction, numbers_in
 from ocr.views import address
 
 if TYPE_CHECKING:
@@ -60,11 +60,18 @@ class TransactionAdmin(ModelAdmin):
         (_("What was answered"), {"fields": ("status", "whole_answer")}),
     )
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Transaction]:
+        return super().get_queryset(request).defer(*SEALED)
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Transaction | None = None) -> bool:
         return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Transaction | None = None) -> bool:
+        """Not while it is being read: whoever reads it would write over that it was erased."""
+        return super().has_delete_permission(request, obj) and (obj is None or obj.outcome is not None)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -82,7 +89,7 @@ class TransactionAdmin(ModelAdmin):
         self._erase(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Transaction]) -> None:
-        for transaction in queryset:
+        for transaction in queryset.exclude(outcome=None):
             self._erase(request, transaction)
 
     def get_search_results(

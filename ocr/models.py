@@ -27,6 +27,8 @@ _WHERE_READ: Final = {
     "cic": ("backside", "cic"),
     "document_number": ("backside", "document_number"),
 }
+SEALED: Final = ("sealed_answer", "sealed_reading")
+"""Columns that a list need not load."""
 MARKED: Final = tuple(_WHERE_READ)
 """Numbers that a transaction is found again by."""
 

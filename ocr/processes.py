@@ -193,14 +193,18 @@ def _begin(wanted: Wanted, megabytes: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the service's to answer: it ends its processes itself
     _libc("prctl", _PR_SET_PDEATHSIG, signal.SIGKILL)  # nor does it outlive a service that was killed
     _spool_in_memory()
-    # glibc gives every thread a heap, and each keeps the most that a document ever took: let them be few.
-    _libc("mallopt", _M_ARENA_MAX, _HEAPS)
+    few_heaps()
     if megabytes:  # of its own data: what it shares with others, or only reserves, does not count
         resource.setrlimit(resource.RLIMIT_DATA, (megabytes << 20, megabytes << 20))
     try:
         _loaded.append(wanted.load())
     except Exception as failure:  # noqa: BLE001 - raised to whoever asks for a reading, who can tell somebody
         _loaded.append(failure)
+
+
+def few_heaps() -> None:
+    """Glibc gives every thread a heap, and each keeps the most that a document ever took: let them be few."""
+    _libc("mallopt", _M_ARENA_MAX, _HEAPS)
 
 
 def _spool_in_memory() -> None:

@@ -30,7 +30,7 @@ from rest_framework.views import APIView
 from rest_framework_simplejwt.views import TokenObtainPairView, TokenRefreshView
 
 from ocr import keeping, services
-from ocr.models import Transaction
+from ocr.models import SEALED, Transaction
 from ocr.serializers import (
     ERASING_RESPONSES,
     LISTING_RESPONSES,
@@ -118,7 +118,7 @@ class DocumentsView(generics.ListAPIView[Transaction]):
         return self.list(request)
 
     def get_queryset(self) -> QuerySet[Transaction]:
-        return Transaction.objects.filter(owner_id=self.request.user.pk)
+        return Transaction.objects.filter(owner_id=self.request.user.pk).defer(*SEALED)
 
     def throttled(self, request: Request, wait: float) -> NoReturn:
         self.transaction = services.record_throttled(_person(request))

@@ -89,6 +89,14 @@ def test_deleting_one_erases_it(admin: Client, rows: list[Transaction], client: 
     assert client.get(f"{URL}{rows[1].pk}/").status_code == 410
 
 
+def test_one_that_is_being_read_cannot_be_deleted(admin: Client, rows: list[Transaction]) -> None:
+    Transaction.objects.filter(pk=rows[1].pk).update(outcome=None)
+    assert admin.post(f"{LIST}{rows[1].pk}/delete/", {"post": "yes"}).status_code == 403
+    chosen = {"action": "delete_selected", "_selected_action": [row.pk for row in rows], "post": "yes"}
+    admin.post(LIST, chosen)
+    assert set(Transaction.objects.filter(erased=None).values_list("pk", flat=True)) >= {rows[1].pk}
+
+
 def test_deleting_many_erases_them(admin: Client, rows: list[Transaction]) -> None:
     chosen = {"action": "delete_selected", "_selected_action": [row.pk for row in rows], "post": "yes"}
     admin.post(LIST, chosen)

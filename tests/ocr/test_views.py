@@ -88,7 +88,12 @@ def test_tells_the_pipeline_what_day_it_is(client: APIClient, parts: Parts, fake
     client.post(URL, parts())
     [(front, back, told)] = fake.calls
     assert (front, back) == (JPEG + b"front", JPEG + b"back")
-    assert told == {"today": timezone.localdate(), "match_threshold": 80, "most_pixels": 50_000_000}
+    assert told == {
+        "today": timezone.localdate(),
+        "match_threshold": 80,
+        "most_pixels": 50_000_000,
+        "formats": {"JPEG"},
+    }
 
 
 def test_answers_with_both_sides(client: APIClient, parts: Parts, fake: FakeReader) -> None:
