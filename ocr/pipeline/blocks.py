@@ -13,6 +13,7 @@ from ocr.pipeline.agreement import settled
 from ocr.pipeline.documents.types import DocumentType
 from ocr.pipeline.engines.types import LineReader
 from ocr.pipeline.layout import HEADER_LIKENESS, Piece, alone, folded, labels_in, level, likeness, same_row
+from ocr.pipeline.pattern import resembles
 from ocr.pipeline.spacing import Characters, spaced
 from ocr.pipeline.spelling import INDEX
 from ocr.pipeline.types import Line, Photo, Quad, Text
@@ -147,7 +148,13 @@ def _is_label(row: Sequence[Line], document: DocumentType) -> bool:
     """Whether a row turns out to be a label, now that it was read better; those that the glance knew are none."""
     (line, *others) = row
     labels = [] if others else list(labels_in(level(line, 0.0), document))
-    return any(len(label.text) >= _MOSTLY * len(line.text) for label in labels)
+    return any(len(label.text) >= _MOSTLY * len(line.text) or _is_pattern_behind(label, line) for label in labels)
+
+
+def _is_pattern_behind(label: Piece, line: Line) -> bool:
+    """Whether a row begins with a label, and what follows is the printed pattern, misread or not: DOMICIL 16EXIC."""
+    rest = line.text[label.stop :].replace(" ", "")
+    return label.start == 0 and len(rest) > 0 and resembles(rest)
 
 
 _MOSTLY = 0.8

@@ -281,6 +281,8 @@ _EVEN = 0.6
 
 
 def _joined(one: Text, other: Text) -> Text:
+    if one.text != other.text and (one.text in other.text or other.text in one.text):
+        return max(one, other, key=lambda text: len(text.text))  # 2019 of 2019-2029: the rest was not seen
     if not _is_same_print(one, other):
         better = max(one, other, key=_well_read)
         return replace(better, contested=True) if min(one.fit, other.fit) > _SEEN_WELL else better

@@ -16,7 +16,7 @@ import numpy as np
 from rapidfuzz import fuzz
 
 from ocr.pipeline.documents.types import DocumentType
-from ocr.pipeline.spelling import along, part
+from ocr.pipeline.spelling import along, compact, part
 from ocr.pipeline.types import Card, Line
 
 _LABEL_LIKENESS = 74.0  # per cent: two wrong letters in eight
@@ -78,15 +78,19 @@ _HIGHEST = 3.0  # of the usual height: the header is printed twice as large as t
 
 def _joined_at_hyphens(lines: Sequence[Line], angle: float) -> list[Line]:
     """Two numbers of four digits that a hyphen at the end of the one, or before the other, makes one: 2019- 2029."""
-    halves = [level(line, angle) for line in lines if line.quad is not None and _HALF.fullmatch(line.text.strip())]
-    joined = {
-        one.line: (other.line, _beside(one.line, other.line))
-        for one in halves
-        for other in halves
-        if _WHOLE.fullmatch(one.text.strip() + other.text.strip()) and _adjoins(one, other)
+    halves = {
+        number: level(compact(line), angle)
+        for number, line in enumerate(lines)
+        if line.quad is not None and _HALF.fullmatch(line.text.replace(" ", ""))
     }
-    gone = {id(other) for other, _ in joined.values()}
-    return [joined[line][1] if line in joined else line for line in lines if id(line) not in gone]
+    joined = {
+        first: (second, _beside(one.line, other.line))
+        for first, one in halves.items()
+        for second, other in halves.items()
+        if _WHOLE.fullmatch(one.text + other.text) and _adjoins(one, other)
+    }
+    gone = {second for second, _ in joined.values()}
+    return [joined[i][1] if i in joined else line for i, line in enumerate(lines) if i not in gone]
 
 
 _HALF, _WHOLE = re.compile(r"-?\d{4}-?"), re.compile(r"\d{4}-\d{4}")

@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from rapidfuzz import fuzz
+
 from ocr.pipeline.types import Text
 
 WORDS = ("INE", "IFE", "MEXICO")
@@ -18,6 +20,17 @@ _SHORTEST = 2  # letters that tell a part of the pattern
 def is_part(letters: str) -> bool:
     """Whether letters are part of the pattern: XICO, NE, COINE."""
     return len(letters) >= _SHORTEST and any(letters in endless for endless in _ENDLESS)
+
+
+def resembles(letters: str) -> bool:
+    """Whether letters are like a part of the pattern, though some were misread: 16EXIC, OEXICO."""
+    if not _TELLING <= len(letters) <= _MOST or sum(map(str.isdigit, letters)) > len(letters) / 2:
+        return False
+    return max(fuzz.partial_ratio(letters, endless) for endless in _ENDLESSLY) >= _LIKE
+
+
+_TELLING, _MOST, _LIKE = 4, 24, 60.0  # letters; per cent
+_ENDLESSLY = ("INEMEXICO" * 4, "IFEMEXICO" * 4, "MEXICO" * 6, "INE" * 10, "IFE" * 10)
 
 
 def without_pattern_in_name(text: Text, said: Sequence[str], *, cut: bool) -> Text:

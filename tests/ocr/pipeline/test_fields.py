@@ -749,6 +749,19 @@ def test_where_two_readings_differ_a_third_decides() -> None:
     assert (decided.text, decided.is_outvoted(3), decided.contested) == ("0747", False, False)
 
 
+def test_of_a_value_and_a_part_of_it_the_whole_is_taken() -> None:
+    part, whole = read(validity_value="2023"), read()
+    for both in (merge(part, whole), merge(whole, part)):
+        assert (values(both)["validity"], both.values["validity"].contested) == ("2023-2033", False)
+
+
+@pytest.mark.parametrize("label", ["DOMICILIO INE MEXICO", "DOMICILI OEXICO", "DOMICIL 16EXIC", "DOMICILIO"])
+def test_a_row_that_turns_out_to_be_a_label_beside_the_pattern_is_none(label: str) -> None:
+    glanced = front_lines(address=("D0M C L 0 XX", 320, 300, 20))
+    front = rows_read(front_lines(address=(label, 320, 300, 20)), glanced)
+    assert address(front) == ADDRESS
+
+
 def test_of_two_prints_that_were_read_as_well_the_first_stays_and_is_contested() -> None:
     other = merge(read(), read(section_value="2021")).values["section"]
     assert (other.text, other.contested) == ("0747", True)

@@ -3,7 +3,7 @@
 import pytest
 
 from ocr.pipeline.documents.ine import INE
-from ocr.pipeline.pattern import is_part, without_pattern_in_address, without_pattern_in_name
+from ocr.pipeline.pattern import is_part, resembles, without_pattern_in_address, without_pattern_in_name
 from ocr.pipeline.types import Text
 
 
@@ -20,6 +20,16 @@ def named(value: str, said: str, *, cut: bool = False) -> str:
 @pytest.mark.parametrize("letters", ["INE", "IFE", "MEXICO", "XICO", "NE", "COINE", "OINEME", "MEXICOINE"])
 def test_any_stretch_of_the_pattern_is_part_of_it(letters: str) -> None:
     assert is_part(letters)
+
+
+@pytest.mark.parametrize("letters", ["INEMEXICO", "MEXICO", "16EXIC", "OEXICO", "MEXlCO", "INEINE"])
+def test_misread_it_is_known_still(letters: str) -> None:
+    assert resembles(letters)
+
+
+@pytest.mark.parametrize("letters", ["", "MEX", "123456", "CJON20", "AVREFORMA", "REFORMA128", "CALLESOL", "X" * 60])
+def test_a_street_is_not_like_it(letters: str) -> None:
+    assert not resembles(letters)
 
 
 @pytest.mark.parametrize("letters", ["", "I", "LEON", "INES", "COX"])
