@@ -128,6 +128,7 @@ class TextField(serializers.CharField):
         super().__init__(allow_null=True, **kwargs)
 
 
+@extend_schema_field({"type": "string", "pattern": r"^\d{2}-\d{2}-\d{4}$", "nullable": True, "example": "15-03-1990"})
 class DayFirstField(serializers.DateField):
     def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401
         super().__init__(format="%d-%m-%Y", allow_null=True, help_text="DD-MM-YYYY", **kwargs)

@@ -77,6 +77,21 @@ def test_every_refusal_has_an_example(schema: dict[str, Any], path: str, texts: 
     assert examples(schema, path, "post", "401") == texts
 
 
+@pytest.mark.parametrize("name", ["BackAnswer", "BothSidesAnswer"])
+def test_the_published_answers_are_as_described(schema: dict[str, Any], name: str) -> None:
+    """Dates, too: DD-MM-YYYY is not what JSON Schema calls a date."""
+    described = schema["components"]["schemas"]
+    properties = described[name]["properties"]
+    dates = (
+        [properties] if name == "BackAnswer" else [described[side]["properties"] for side in ("Backside", "Frontside")]
+    )
+    for side in dates:
+        for key in ("birth_date", "date_of_birth"):
+            if key in side:
+                assert "format" not in side[key]
+                assert re.fullmatch(side[key]["pattern"], "15-03-1990")
+
+
 def test_the_request_is_described(schema: dict[str, Any]) -> None:
     body = schema["paths"]["/api/v3.2/ocr/"]["post"]["requestBody"]["content"]
     assert list(body) == ["multipart/form-data"]
