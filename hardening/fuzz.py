@@ -32,9 +32,6 @@ from validators.errors import ValidatorError
 _SECONDS = 30.0  # for one answer: what one reading may take
 _BROKEN, _BUSY = 500, 503
 _GROWTH, _MANY = 0.1, 5_000  # of memory, over the second half; requests by which every model is loaded
-    0.1,
-    5_000,
-)  # of memory, over the second half; requests by which every model is loaded and every size seen
 _SAMPLES = ("g_scan", "d_scan", "e_photo", "f_photo_abroad", "g_mono")
 
 
