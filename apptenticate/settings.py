@@ -264,8 +264,10 @@ _SQLITE = {
     "OPTIONS": {
         "timeout": 20,
         "transaction_mode": "IMMEDIATE",
-        # secure_delete: what is erased is overwritten, not only let go.
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON",
+        # secure_delete: what is erased is overwritten, not only let go. cache_size, in kilobytes: each of the threads
+        # that serve has a connection, and a cache of its own.
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON; "
+        "PRAGMA cache_size=-256",
     },
 }
 DATABASES = {"default": DATABASE or _SQLITE}
