@@ -16,15 +16,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from benchmarks.measuring.client import Client
 from benchmarks.measuring.progress import Progress
-from benchmarks.measuring.service import ROOT, Service, running_service
-from benchmarks.measuring.timing import children, resident
+from benchmarks.measuring.service import ROOT, running_service
+from benchmarks.measuring.timing import family, resident
 from hardening.mutants import body, mutant
 from validators import curp, date, elector_key, mrz, name
 from validators.errors import ValidatorError
@@ -83,9 +82,9 @@ def _service(figures: Figures, title: str, **told: str) -> Iterator[Client]:
     os.environ |= told
     with running_service(2) as service:
         client = Client(service)
-        before, figures.megabytes = _processes(service), []
+        before, figures.megabytes = family(service.pid), []
         yield client
-        _judge(figures, title, sorted(set(before) - set(_processes(service))), client.read(*_good()).status)
+        _judge(figures, title, sorted(set(before) - set(family(service.pid))), client.read(*_good()).status)
     for variable in told:
         del os.environ[variable]
 
@@ -129,7 +128,7 @@ def _post_all(title: str, wanted: tuple[int, int], make: Make, client: Client, f
         figures.note(kind, status, time.monotonic() - began, f"{said} (--seed {seed}, {title} {number})")
         progress.step()
         if number % max(count // 10, 1) == 0:
-            figures.megabytes.append(_megabytes(client.service))
+            figures.megabytes.append(sum(map(resident, family(client.service.pid))) // 1_000_000)
 
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(post, range(count)))
@@ -215,21 +214,6 @@ def _property(validate: Callable[[str], object], count: int, rounds: Counter[str
 
 
 # --- the service ------------------------------------------------------------------------------------------------------
-
-
-def _processes(service: Service) -> list[int]:
-    """The worker, and what reads for it."""
-    return [pid for worker in children(service.pid) for pid in (worker, *_readers(worker))]
-
-
-def _readers(worker: int) -> Iterator[int]:
-    for pid in children(worker):
-        if b"resource_tracker" not in Path(f"/proc/{pid}/cmdline").read_bytes():
-            yield pid
-
-
-def _megabytes(service: Service) -> int:
-    return sum(resident(pid) for pid in _processes(service)) // 1_000_000
 
 
 def _judge(figures: Figures, title: str, replaced: Sequence[int], healthy: int) -> None:

@@ -2,6 +2,7 @@
 # ruff: noqa: ARG002  (Django says what the arguments are)
 
 import json
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import admin
@@ -17,10 +18,22 @@ from ocr.models import MARKED, SEALED, Account, Transaction, numbers_in
 from ocr.views import address
 
 if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
     ModelAdmin = admin.ModelAdmin[Transaction]
     AccountModelAdmin = admin.ModelAdmin[Account]
 else:
     ModelAdmin = AccountModelAdmin = admin.ModelAdmin
+
+
+def _number(name: str, title: "StrOrPromise") -> Callable[[Any, Transaction], str]:
+    """A column that shows one of the numbers that were read."""
+
+    @admin.display(description=title)
+    def shown(_: object, transaction: Transaction) -> str:
+        return numbers_in(transaction.reading or {})[name] or "-"
+
+    return shown
 
 
 @admin.register(Account)
@@ -98,21 +111,10 @@ class TransactionAdmin(ModelAdmin):
         found, duplicates = super().get_search_results(request, queryset, search_term)
         return (found | queryset.filter(keeping.marked(search_term))) if search_term else found, duplicates
 
-    @admin.display(description="CURP")
-    def curp(self, transaction: Transaction) -> str:
-        return _number(transaction, "curp")
-
-    @admin.display(description=_("elector key"))
-    def elector_key(self, transaction: Transaction) -> str:
-        return _number(transaction, "elector_key")
-
-    @admin.display(description="CIC")
-    def cic(self, transaction: Transaction) -> str:
-        return _number(transaction, "cic")
-
-    @admin.display(description=_("document number"))
-    def document_number(self, transaction: Transaction) -> str:
-        return _number(transaction, "document_number")
+    curp = _number("curp", "CURP")
+    elector_key = _number("elector_key", _("elector key"))
+    cic = _number("cic", "CIC")
+    document_number = _number("document_number", _("document number"))
 
     @admin.display(description=_("fields, validations, comparisons"))
     def whole_reading(self, transaction: Transaction) -> SafeString:
@@ -125,10 +127,6 @@ class TransactionAdmin(ModelAdmin):
 
 def _person(request: HttpRequest) -> User:
     return cast("User", request.user)  # the admin lets nobody else in
-
-
-def _number(transaction: Transaction, name: str) -> str:
-    return numbers_in(transaction.reading or {})[name] or "-"
 
 
 def _printed(value: Any) -> SafeString:  # noqa: ANN401

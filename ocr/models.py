@@ -39,6 +39,11 @@ def numbers_in(reading: Mapping[str, Any]) -> dict[str, str]:
     return {name: str(field.get("value") or "") for name, field in found.items()}
 
 
+def marks_of(reading: Mapping[str, Any]) -> dict[str, str]:
+    """The columns by which a transaction is found by the numbers of its reading."""
+    return {f"{name}_mark": vault().mark(name, number) for name, number in numbers_in(reading).items()}
+
+
 def _sealed(name: str) -> property:
     """JSON that is kept sealed in a column of its own, bound to its row: opened when it is asked for."""
 
@@ -135,8 +140,8 @@ class Transaction(models.Model):
 
     def mark(self, reading: Mapping[str, Any]) -> None:
         """Let the transaction be found by the numbers that were read (`MARKED`)."""
-        for name, number in numbers_in(reading).items():
-            setattr(self, f"{name}_mark", vault().mark(name, number))
+        for column, mark in marks_of(reading).items():
+            setattr(self, column, mark)
 
     def forget(self) -> None:
         """Drop pictures and personal data; that the request was made, and what came of it, stays known."""

@@ -3,12 +3,12 @@
 Their names follow from the row, so that a picture whose row was never finished is found and dropped all the same.
 """
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from django.core.files.storage import default_storage
 
+from ocr.files import written_whole
 from ocr.models import Transaction
 from ocr.pipeline.types import Side
 from ocr.vault import vault
@@ -61,17 +61,10 @@ def reseal(transaction: Transaction) -> int:
 
 
 def _put(name: str, sealed: bytes) -> None:
-    """Whole or not at all: whoever reads meanwhile sees what was there before, and a full disk leaves no half."""
     place = Path(default_storage.path(name))
     place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = place.with_name(f"{place.name}.{os.getpid()}.new")
-    try:
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(sealed)
-        draft.replace(place)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
+    with written_whole(place) as file:
+        file.write(sealed)
 
 
 def _name(transaction: Transaction, side: Side) -> str:

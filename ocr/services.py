@@ -4,6 +4,7 @@ Comes in: who asks, and what (`Asked`). Goes out: the body, and a closed `Transa
 after the record of it is safe. The clock, the settings and the database are touched here; the pipeline is told.
 """
 
+import logging
 import os
 from collections import deque
 from collections.abc import Iterator
@@ -27,6 +28,8 @@ from ocr.pipeline.types import Reading, Side
 from ocr.processes import Desk, Here, Limits, Processes, Wanted
 from ocr.serializers import DOCUMENT_TYPES, Asked
 from ocr.vault import vault
+
+log = logging.getLogger(__name__)
 
 # --- the story --------------------------------------------------------------------------------------------------------
 
@@ -52,8 +55,10 @@ def answer(row: Transaction, asked: Asked) -> dict[str, Any]:
 def remember(transaction: Transaction, status: int, body: dict[str, Any]) -> None:
     """Keep what a failed request was answered, to answer it again; where nothing can be kept, it is not."""
     transaction.status, transaction.answer = status, body
-    with suppress(DatabaseError):
+    try:
         transaction.save(update_fields=["status", "sealed_answer"])
+    except DatabaseError:
+        log.exception("transaction %s: what it was answered could not be kept", transaction)
 
 
 def is_same_request(earlier: Transaction, asked: Asked) -> bool:

@@ -53,5 +53,10 @@ def children(pid: int) -> list[int]:
     return [int(child) for found in lists for child in found.read_text(encoding="ascii").split()]
 
 
+def family(pid: int) -> list[int]:
+    """What `pid` has started, and what these have."""
+    return [process for parent in children(pid) for process in (parent, *children(parent))]
+
+
 def cores() -> int:
     return len(os.sched_getaffinity(0))

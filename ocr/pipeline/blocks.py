@@ -154,7 +154,7 @@ def _is_label(row: Sequence[Line], document: DocumentType) -> bool:
 def _is_pattern_behind(label: Piece, line: Line) -> bool:
     """Whether a row begins with a label, and what follows is the printed pattern, misread or not: DOMICIL 16EXIC."""
     rest = line.text[label.stop :].replace(" ", "")
-    return label.start == 0 and len(rest) > 0 and resembles(rest)
+    return label.start == 0 and resembles(rest)
 
 
 _MOSTLY = 0.8

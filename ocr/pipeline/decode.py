@@ -77,9 +77,9 @@ def _pixels(data: bytes, kind: str, most_pixels: int) -> tuple[Pixels, tuple[int
 
 def _on_white(image: Image.Image) -> Image.Image:
     """Grey, what can be seen through shown on white: a screenshot's corners are no ink."""
-    seen = image.convert("RGBA") if image.has_transparency_data else None
-    if seen is None:
+    if not image.has_transparency_data:
         return image.convert("L")
+    seen = image.convert("RGBA")
     return Image.alpha_composite(Image.new("RGBA", seen.size, "white"), seen).convert("L")
 
 

@@ -4,18 +4,18 @@ The file opens everything: it is readable to its owner alone, and wants as good 
 leaves them out.
 """
 
-import os
 import sqlite3
 import subprocess
 import tarfile
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
+from ocr.files import DRAFT, written_whole
 from ocr.management.backups import POSTGRESQL, SQLITE, password, server
 from ocr.models import Transaction
 
@@ -31,17 +31,11 @@ class Command(BaseCommand):
         target: Path = options["file"]
         if target.exists():
             raise CommandError(f"{target} is there already: name a new file.")
-        draft = target.with_name(f"{target.name}.part")
-        try:
-            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-                self._write(file, with_keys=not options["without_keys"])
-            draft.replace(target)
-        except BaseException:
-            draft.unlink(missing_ok=True)
-            raise
+        with written_whole(target) as file:
+            self._write(file, with_keys=not options["without_keys"])
         self.stdout.write(f"Wrote {target}: {Transaction.objects.count()} transactions, {target.stat().st_size} bytes.")
 
-    def _write(self, file: Any, *, with_keys: bool) -> None:  # noqa: ANN401
+    def _write(self, file: BinaryIO, *, with_keys: bool) -> None:
         with tarfile.open(fileobj=file, mode="w") as tar, TemporaryDirectory(dir=settings.HOME) as folder:
             # The database first: a picture that is added meanwhile is one too many, and harms nobody.
             dump = _dump(Path(folder))
@@ -52,7 +46,7 @@ class Command(BaseCommand):
 
 
 def _without_drafts(member: tarfile.TarInfo) -> tarfile.TarInfo | None:
-    return None if member.name.endswith(".new") else member
+    return None if member.name.endswith(DRAFT) else member
 
 
 def _dump(folder: Path) -> Path:

@@ -4,7 +4,6 @@ Safe to stop and to repeat: a row is changed only if nobody else changed it mean
 the search key is another.
 """
 
-import os
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +15,8 @@ from django.db.models import Q
 
 from apptenticate import keys
 from ocr import pictures
-from ocr.models import MARKED, Transaction, numbers_in
+from ocr.files import written_whole
+from ocr.models import SEALED, Transaction, marks_of
 from ocr.vault import CannotOpen, key_of, vault
 
 
@@ -53,20 +53,15 @@ class Command(BaseCommand):
 
 
 def _reseal_row(row: Transaction) -> bool:
-    before = {name: getattr(row, name) for name in ("sealed_answer", "sealed_reading")}
+    before = {name: getattr(row, name) for name in SEALED}
     changed: dict[str, Any] = {}
     for name in ("answer", "reading"):
         sealed = before[f"sealed_{name}"]
         if sealed is not None and not vault().is_current(bytes(sealed)):
             about = row.about(name)
             changed[f"sealed_{name}"] = vault().seal(vault().open(bytes(sealed), about), about)
-    changed |= {name: mark for name, mark in _marks(row).items() if mark != getattr(row, name)}
+    changed |= {name: mark for name, mark in marks_of(row.reading or {}).items() if mark != getattr(row, name)}
     return bool(changed) and bool(Transaction.objects.filter(Q(**before), pk=row.pk, erased=None).update(**changed))
-
-
-def _marks(row: Transaction) -> dict[str, str]:
-    numbers = numbers_in(row.reading or {})
-    return {f"{name}_mark": vault().mark(name, numbers[name]) for name in MARKED}
 
 
 # --- the file of keys -------------------------------------------------------------------------------------------------
@@ -86,7 +81,7 @@ def _add_key() -> str:
 
 def _drop_old_keys() -> int:
     first, *others = _file().read_text().split()
-    columns = Transaction.objects.values_list("sealed_answer", "sealed_reading")
+    columns = Transaction.objects.values_list(*SEALED)
     used = {key_of(bytes(sealed)) for row in columns.iterator() for sealed in row if sealed is not None}
     kept = [key for key in others if key.partition(":")[0] in used]
     _write(" ".join([first, *kept]))
@@ -94,8 +89,6 @@ def _drop_old_keys() -> int:
 
 
 def _write(text: str) -> None:
-    """Whole or not at all: a service that reads the file meanwhile must find every key."""
-    draft = _file().with_name(f"{_file().name}.{os.getpid()}.new")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as new:
-        new.write(f"{text}\n")
-    draft.replace(_file())
+    """A service that reads the file meanwhile must find every key."""
+    with written_whole(_file()) as file:
+        file.write(f"{text}\n".encode())
