@@ -6,6 +6,7 @@ A request is understood leniently and never refused here: what is missing or mak
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -20,7 +21,18 @@ from rest_framework_simplejwt.serializers import TokenObtainPairSerializer, Toke
 
 from ocr.models import Transaction
 from ocr.pipeline.documents import BY_PARAMETER
-from ocr.pipeline.types import Comparison, Device, Field, Finding, Reading, SecondLook, SideReading, Validation
+from ocr.pipeline.types import (
+    Code,
+    Comparison,
+    Device,
+    Field,
+    Finding,
+    Quad,
+    Reading,
+    SecondLook,
+    SideReading,
+    Validation,
+)
 
 Row = Mapping[str, Any]
 
@@ -226,6 +238,42 @@ class SecondLookSerializer(serializers.Serializer[Row]):
     won = serializers.BooleanField()
 
 
+class CodeSerializer(serializers.Serializer[Row]):
+    name = serializers.CharField(help_text="service_qr or code_128")
+    numbers = serializers.DictField(child=serializers.CharField(), help_text="what it holds, by the fields it repeats")
+    agrees = serializers.BooleanField(allow_null=True, help_text="with the MRZ; null: that says nothing")
+    reason = serializers.CharField(help_text="what differs")
+    box = serializers.ListField(child=serializers.ListField(child=serializers.FloatField()))
+
+
+class HolderSerializer(serializers.Serializer[Row]):
+    """What follows from the dates, on the day of the reading."""
+
+    age = serializers.IntegerField(allow_null=True, help_text="in whole years")
+    minor = serializers.BooleanField(allow_null=True, help_text="under 18")
+    expired = serializers.BooleanField(allow_null=True, help_text="the card's last day has passed")
+
+
+class AddressPartsSerializer(serializers.Serializer[Row]):
+    """In the words of the card; null: not there, or not told apart."""
+
+    street = TextField(help_text="with its numbers")
+    settlement = TextField(help_text="the colonia, with the word for its kind")
+    postal_code = TextField()
+    municipality = TextField()
+    state = TextField()
+
+
+class SeenBeforeSerializer(serializers.Serializer[Row]):
+    """Earlier transactions of the same account whose data is still kept."""
+
+    card = serializers.IntegerField(help_text="with the same CIC")
+    person = serializers.IntegerField(help_text="with the same CURP")
+    other_data = serializers.IntegerField(
+        help_text="that share the CIC, the CURP or the elector key, but not what these belong to"
+    )
+
+
 class DetailsSerializer(serializers.Serializer[Row]):
     """Everything about a reading. The transaction keeps it too, asked for or not."""
 
@@ -235,6 +283,10 @@ class DetailsSerializer(serializers.Serializer[Row]):
     backside = SideSerializer()
     frontside = SideSerializer()
     validations = serializers.DictField(child=ValidationSerializer())
+    codes = CodeSerializer(many=True, help_text="machine codes of the back that could be read")
+    holder = HolderSerializer()
+    address_parts = AddressPartsSerializer()
+    seen_before = SeenBeforeSerializer()
     comparisons = ComparisonSerializer(many=True)
     matches_percentage = serializers.FloatField()
     match = serializers.BooleanField()
@@ -243,8 +295,9 @@ class DetailsSerializer(serializers.Serializer[Row]):
     milliseconds = serializers.DictField(child=serializers.FloatField(), help_text="per stage, in order")
 
 
-def details(reading: Reading) -> dict[str, Any]:
-    """Shape a reading as `DetailsSerializer` describes it; values stand as they do in the body."""
+def details(reading: Reading, today: date) -> dict[str, Any]:
+    """Shape a reading as `DetailsSerializer` describes it, but for what was seen before; values stand as they do in the
+    body."""
     return {
         "issuer": reading.issuer,
         "model": reading.model,
@@ -252,6 +305,9 @@ def details(reading: Reading) -> dict[str, Any]:
         "backside": _side(reading.back, BacksideSerializer),
         "frontside": _side(reading.front, FrontsideSerializer),
         "validations": {check.name: _validation(check) for check in reading.validations},
+        "codes": [_code(code) for code in reading.codes],
+        "holder": _holder(reading.back, today),
+        "address_parts": dict(reading.address_parts),
         "comparisons": [_comparison(pair) for pair in reading.comparisons],
         "matches_percentage": reading.percentage,
         "match": reading.match,
@@ -293,11 +349,15 @@ def _field(field: Field, value: str | None) -> Row:
         "value": value,
         "confidence": round(field.confidence, 3),
         "confirmed": field.confirmed,
-        "box": field.box and [[round(x, 1), round(y, 1)] for x, y in field.box],
+        "box": field.box and _corners(field.box),
         "source": field.source,
         "witnesses": list(field.witnesses),
         "reason": field.reason,
     }
+
+
+def _corners(box: Quad) -> list[list[float]]:
+    return [[round(x, 1), round(y, 1)] for x, y in box]
 
 
 def _finding(finding: Finding) -> Row:
@@ -307,6 +367,34 @@ def _finding(finding: Finding) -> Row:
 
 def _validation(check: Validation) -> Row:
     return {"passed": check.passed, "reason": check.reason}
+
+
+def _code(code: Code) -> Row:
+    return {
+        "name": code.name,
+        "numbers": dict(code.numbers),
+        "agrees": code.agrees,
+        "reason": code.reason,
+        "box": _corners(code.box),
+    }
+
+
+def _holder(back: SideReading, today: date) -> Row:
+    born, last_day = back.fields["birth_date"].value, back.fields["expiration_date"].value
+    age = _years(born, today) if isinstance(born, date) else None
+    return {
+        "age": age,
+        "minor": None if age is None else age < FULL_AGE,
+        "expired": last_day < today if isinstance(last_day, date) else None,
+    }
+
+
+FULL_AGE = 18
+"""Years (Constitución Política, article 34)."""
+
+
+def _years(since: date, today: date) -> int:
+    return today.year - since.year - ((today.month, today.day) < (since.month, since.day))
 
 
 def _comparison(pair: Comparison) -> Row:
@@ -501,6 +589,24 @@ _DETAILS = {
         ],
     },
     "validations": {"curp.check_digit": {"passed": True, "reason": ""}},
+    "codes": [
+        {
+            "name": "code_128",
+            "numbers": {"cic": "345636022"},
+            "agrees": True,
+            "reason": "",
+            "box": [[90.0, 40.5], [466.0, 40.5], [466.0, 92.0], [90.0, 92.0]],
+        },
+    ],
+    "holder": {"age": 36, "minor": False, "expired": False},
+    "address_parts": {
+        "street": "C REFORMA 123",
+        "settlement": "COL CENTRO",
+        "postal_code": "06000",
+        "municipality": "CUAUHTEMOC",
+        "state": "CDMX",
+    },
+    "seen_before": {"card": 0, "person": 1, "other_data": 0},
     "comparisons": [
         {
             "name": "date_of_birth",

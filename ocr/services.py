@@ -21,7 +21,7 @@ from django.db.models import Q, QuerySet
 from django.db.transaction import atomic
 from django.utils import timezone
 
-from ocr import keeping, pictures, serializers, workers
+from ocr import keeping, pictures, serializers, sightings, workers
 from ocr.models import BROKEN, INTERRUPTED, READ, THROTTLED, Transaction
 from ocr.pipeline.errors import BacksideMissing, BadFlag, FrontsideMissing, OcrError, UnreadableFile, WrongDocument
 from ocr.pipeline.types import Reading, Side
@@ -206,8 +206,9 @@ def _keep(transaction: Transaction, reading: Reading, asked: Asked) -> dict[str,
     transaction.match = reading.match
     transaction.valid = reading.trusted and (reading.match or not asked.validate_sides)
     transaction.issuer, transaction.model = reading.issuer, reading.model or ""
-    transaction.reading = details = serializers.details(reading)
+    details = serializers.details(reading, timezone.localdate())
     transaction.mark(details)
+    transaction.reading = details = details | {"seen_before": sightings.seen_before(transaction)}
     transaction.readers = ", ".join(_readers_used(reading))
     transaction.answer = body = _body(transaction, reading, details, asked)
     transaction.outcome = transaction.status = READ

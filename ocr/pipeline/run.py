@@ -11,15 +11,18 @@ from functools import partial
 from ocr.pipeline import fields, mrz
 from ocr.pipeline.blocks import Rereader
 from ocr.pipeline.both import Both, side_by_side
+from ocr.pipeline.codes import read_codes
 from ocr.pipeline.decode import JPEG_ALONE, MOST_PIXELS, decode
 from ocr.pipeline.documents.ine import INE
 from ocr.pipeline.engines.types import LineReader, PageReader, Readers
 from ocr.pipeline.errors import ErrorCode, OcrError, ReaderDown
 from ocr.pipeline.match import compare, matches, percentage
+from ocr.pipeline.postal import take_apart
 from ocr.pipeline.quality import find_faults
 from ocr.pipeline.rectify import look_closer, rectify, well_read
 from ocr.pipeline.types import (
     Card,
+    Code,
     Field,
     Finding,
     FrontText,
@@ -70,6 +73,8 @@ def read_document(  # noqa: PLR0913 - all but the pictures by name
         comparisons = compare(opinion.front, opinion.mrz, opinion.born)
     with clock("quality"):
         findings = dict(zip(Side, both(find_faults, *(sides.cards[side] for side in Side)), strict=True))
+    with clock("codes"):
+        codes = _codes(sides, opinion, readers)
     return Reading(
         front=_side(sides, Side.FRONT, opinion.front, findings[Side.FRONT]),
         back=_side(sides, Side.BACK, opinion.back, findings[Side.BACK]),
@@ -84,6 +89,8 @@ def read_document(  # noqa: PLR0913 - all but the pictures by name
         doubts=opinion.doubts,
         second_looks=looks,
         milliseconds=clock.milliseconds,
+        codes=codes,
+        address_parts=take_apart(_text(opinion.front["address"]), INE),
     )
 
 
@@ -355,15 +362,26 @@ def _front_evidence(card: Card) -> float:
     return fields.evidence(card, INE)
 
 
+def _codes(sides: Sides, verdict: Verdict, readers: Readers) -> tuple[Code, ...]:
+    if readers.codes is None:
+        return ()
+    card = sides.cards[Side.BACK]
+    codes = read_codes(card, readers.codes, INE, verdict.back)
+    return tuple(replace(code, box=_as_sent(code.box, card.photo.scale)) for code in codes)
+
+
+def _text(field: Field) -> str | None:
+    return field.value if isinstance(field.value, str) else None
+
+
 def _side(sides: Sides, side: Side, values: Mapping[str, Field], findings: tuple[Finding, ...]) -> SideReading:
     """Boxes turned from the decoded picture's pixels into those of the picture as sent."""
     card = sides.cards[side]
-    sent = {name: replace(value, box=_as_sent(value.box, card.photo.scale)) for name, value in values.items()}
+    scale = card.photo.scale
+    sent = {name: replace(value, box=value.box and _as_sent(value.box, scale)) for name, value in values.items()}
     return SideReading(sent, card.turn, findings)
 
 
-def _as_sent(box: Quad | None, scale: float) -> Quad | None:
-    if box is None:
-        return None
+def _as_sent(box: Quad, scale: float) -> Quad:
     a, b, c, d = ((round(x * scale, 1), round(y * scale, 1)) for x, y in box)
     return (a, b, c, d)

@@ -73,6 +73,15 @@ class Line:
     steps: tuple[int, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Print:
+    """One machine code as its reader saw it: `kind` is qr or code128; `box` in pixels of `Photo.pixels`."""
+
+    kind: str
+    text: str
+    box: Quad
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Card:
     """One side with its lines read, all in the same upright direction.
@@ -185,6 +194,18 @@ class Validation:
 
 
 @dataclass(frozen=True, slots=True)
+class Code:
+    """A machine code of the card, understood: the `numbers` that it holds, by the fields that they repeat. `agrees`:
+    the MRZ says the same; None where it says nothing. `reason`: what differs."""
+
+    name: str
+    numbers: Mapping[str, str]
+    agrees: bool | None
+    reason: str
+    box: Quad
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """One pair that both sides offer. `similarity` is 0 to 1; `contradicts` tells that no misreading explains it."""
 
@@ -233,6 +254,8 @@ class Reading:
     emission_number. `back.fields`: country_code, document_number, citizen_id, cic, birth_date, gender,
     expiration_date, surname, name. Every key is always there; a field without a value is a `Field(None, reason=…)`.
 
+    `codes` are the machine codes of the back that could be read. `address_parts`: street, settlement, postal_code,
+    municipality, state, in the words of the card; None where one is missing or cannot be told apart.
     `trusted` is contract.md's `valid` short of `match`: every validation passes, every key field is confirmed and no
     witness contradicts another. `percentage` is 0 to 100 with one decimal. `milliseconds` is per stage, in order.
     """
@@ -250,3 +273,5 @@ class Reading:
     doubts: tuple[str, ...]
     second_looks: tuple[SecondLook, ...]
     milliseconds: Mapping[str, float]
+    codes: tuple[Code, ...] = ()
+    address_parts: Mapping[str, str | None] = field(default_factory=dict)

@@ -64,5 +64,8 @@ def test_every_published_code_is_provoked_by_a_folder() -> None:
 def test_a_real_answer_is_given_again_with_its_details(client: APIClient) -> None:
     asked = {"return_id": "True", "validate_sides": "True", "details": "True"}
     first = client.post(URL, {**sent(FIXTURES / "g_scan"), **asked})
-    assert first.json()["details"]["milliseconds"].keys() >= {"decode", "read", "judge"}
+    details = first.json()["details"]
+    assert details["milliseconds"].keys() >= {"decode", "read", "judge"}
+    assert {code["name"]: code["agrees"] for code in details["codes"]} == {"service_qr": True, "code_128": True}
+    assert details["address_parts"]["municipality"] == "MANZANILLO"
     assert client.get(f"{URL}{first.json()['id']}/").content == first.content

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -13,9 +14,10 @@ from rest_framework.test import APIClient
 
 from ocr.models import Transaction
 from ocr.pipeline import errors
+from ocr.pipeline.types import Code
 from ocr.views import AddressThrottle, ReadingThrottle
 from tests.conftest import URL, FakeReader, signed_in
-from tests.ocr.readings import JPEG, reading
+from tests.ocr.readings import BOX, JPEG, reading
 
 Parts = Callable[..., dict[str, Any]]
 
@@ -175,6 +177,44 @@ def test_says_more_when_details_are_asked_for(client: APIClient, parts: Parts, f
     assert details["second_looks"] == [{"side": "frontside", "reader": "tesseract", "wanted": "section", "won": True}]
     assert details["milliseconds"] == {"decode": 12.3, "mrz": 30.0}
     assert (details["issuer"], details["model"], details["swapped"]) == ("INE", "G", False)
+
+
+@pytest.mark.parametrize(
+    ("birth", "expiry", "expected"),
+    [
+        (date(2008, 11, 24), date(2026, 12, 31), {"age": 18, "minor": False, "expired": False}),
+        (date(2008, 11, 25), date(2025, 12, 31), {"age": 17, "minor": True, "expired": True}),
+        (None, None, {"age": None, "minor": None, "expired": None}),
+    ],
+)
+def test_says_what_follows_from_the_dates(
+    client: APIClient,
+    parts: Parts,
+    fake: FakeReader,
+    monkeypatch: pytest.MonkeyPatch,
+    birth: date | None,
+    expiry: date | None,
+    expected: dict[str, Any],
+) -> None:
+    monkeypatch.setattr(timezone, "localdate", lambda: date(2026, 11, 24))
+    fake.reading = reading(back={"birth_date": birth, "expiration_date": expiry})
+    assert client.post(URL, parts(details="yes")).json()["details"]["holder"] == expected
+
+
+def test_says_what_codes_of_the_back_hold(client: APIClient, parts: Parts, fake: FakeReader) -> None:
+    code = Code("code_128", {"cic": "345636022"}, agrees=True, reason="", box=BOX)
+    fake.reading = reading(codes=(code,), address_parts={"street": "CALLE REFORMA 123"})
+    details = client.post(URL, parts(details="yes")).json()["details"]
+    assert details["codes"] == [
+        {
+            "name": "code_128",
+            "numbers": {"cic": "345636022"},
+            "agrees": True,
+            "reason": "",
+            "box": [[10.0, 20.0], [110.0, 20.0], [110.0, 40.0], [10.0, 40.0]],
+        },
+    ]
+    assert details["address_parts"] == {"street": "CALLE REFORMA 123"}
 
 
 def test_details_name_the_fields_as_the_body_does(client: APIClient, parts: Parts, fake: FakeReader) -> None:

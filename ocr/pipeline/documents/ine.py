@@ -1,7 +1,7 @@
 """The Mexican voter credential (IFE, INE), models C to J: its words, how its values are spelled. Data only (ine.md)."""
 
 from ocr.pipeline.documents.places import MUNICIPALITIES
-from ocr.pipeline.documents.types import DocumentType, Label
+from ocr.pipeline.documents.types import CodeForm, DocumentType, Label
 from validators import curp, elector_key
 from validators.positions import DIGITS
 
@@ -81,4 +81,12 @@ INE = DocumentType(
     number_words=frozenset("DEPTO DPTO EDIF ED INT EXT KM LT LOTE MZA MZ MANZANA NUM NO".split()),
     municipalities=MUNICIPALITIES,
     unvouched=("elector_key",),  # its last three digits
+    codes=(  # ine.md, "Codes on the back"
+        CodeForm(
+            "service_qr",
+            "qr",
+            r"https?://qr\.ine\.mx/(?P<document_number>[0-9]{13})[0-9]{2}(?P<cic>[0-9]{9})/[0-9]{8}/[A-Z]/[0-9]{6}",
+        ),
+        CodeForm("code_128", "code128", r"(?P<cic>[0-9]{9})"),
+    ),
 )  # fmt: skip

@@ -24,6 +24,16 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
+class CodeForm:
+    """A machine code that the document carries: its name, its kind (as `Print.kind`), and a regular expression of all
+    that it holds, whose groups are named as the fields that they repeat."""
+
+    name: str
+    kind: str
+    pattern: str
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentType:
     """One type of card. `headers` maps each issuer to the words that its cards open with; `titles` are other words that
     every card prints. All spellings are capitals without spaces and accents: readers lose both. `rows` are the numbers
@@ -31,7 +41,8 @@ class DocumentType:
     lie between issue and expiry. An address ends with one of `states` behind a comma or,
     abroad, with one of `countries`; both without dots and spaces. `street_words` and `settlement_words` begin its first
     rows, what follows one of `number_words` is a number, and `municipalities` are some of each state's. `unvouched`:
-    values with characters that nothing else on the card repeats and no check digit covers."""
+    values with characters that nothing else on the card repeats and no check digit covers. `codes` stand on
+    its back."""
 
     parameters: tuple[str, ...]
     name: str
@@ -50,6 +61,7 @@ class DocumentType:
     number_words: frozenset[str]
     municipalities: Mapping[str, frozenset[str]]
     unvouched: tuple[str, ...] = ()
+    codes: tuple[CodeForm, ...] = ()
 
     @property
     def address_ends(self) -> frozenset[str]:

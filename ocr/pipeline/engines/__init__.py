@@ -9,6 +9,7 @@ from ocr.pipeline.engines.passporteye import PassportEye
 from ocr.pipeline.engines.ppocr import PpOcr
 from ocr.pipeline.engines.tesseract import Tesseract
 from ocr.pipeline.engines.types import LineReader, PageReader, Readers
+from ocr.pipeline.engines.zxing import Zxing
 
 __all__ = ["BACK", "FRONT", "LineReader", "PageReader", "Readers", "load_readers"]
 
@@ -42,6 +43,7 @@ def load_readers(
         tuple(_for_mrz(reader) for reader in _with_closer(built[name] for name in back)),
         tuple(lines),
         rows=lines[0] if lines and front[0] == Glance.name else None,
+        codes=Zxing(),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from ocr.pipeline.types import Card, Line, Photo, Quad
+from ocr.pipeline.types import Card, Line, Photo, Print, Quad
 
 
 class PageReader(Protocol):
@@ -32,13 +32,22 @@ class LineReader(Protocol):
         """One `Line` per quad, in the order given; a quad that shows nothing gives an empty text."""
 
 
+class CodeReader(Protocol):
+    """Reads machine codes."""
+
+    def read(self, photo: Photo, *, sideways: bool = False) -> tuple[Print, ...]:
+        """Every code that is found; `sideways`: of those that stand, too."""
+
+
 @dataclass(frozen=True, slots=True)
 class Readers:
     """All readers of one process. Of each side the first is asked first; the others, and `lines`, only where the first
     leaves something unconfirmed. `rows` reads names and address of a front whose first reader only glances: no witness
-    speaks for an address, and none for an accent. None where the first reader looks well itself."""
+    speaks for an address, and none for an accent. None where the first reader looks well itself. `codes` reads the
+    machine codes of a back."""
 
     front: tuple[PageReader, ...]
     back: tuple[PageReader, ...]
     lines: tuple[LineReader, ...]
     rows: LineReader | None = None
+    codes: CodeReader | None = None

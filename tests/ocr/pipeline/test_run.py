@@ -107,7 +107,7 @@ def test_no_other_reader_is_asked_when_all_is_confirmed() -> None:
 
 def test_the_time_of_every_stage_is_told_in_order() -> None:
     reading = read([Fixed(CLEAN)])
-    assert list(reading.milliseconds) == ["decode", "read", "judge", "second_looks", "compare", "quality"]
+    assert list(reading.milliseconds) == ["decode", "read", "judge", "second_looks", "compare", "quality", "codes"]
     assert all(taken >= 0 for taken in reading.milliseconds.values())
 
 

@@ -1,0 +1,80 @@
+"""Codes of a back against its MRZ: what agrees, what does not, what is none of the document's."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from ocr.pipeline.codes import read_codes
+from ocr.pipeline.documents.ine import INE
+from ocr.pipeline.types import Card, Code, Field, Photo, Print
+from tests.ocr.pipeline.cards import grey, quad
+
+BOX = quad(0, 0, 100, 20)
+FIELDS = {"cic": Field("345636022"), "document_number": Field("1234567890123")}
+URL = "https://qr.ine.mx/123456789012300345636022/20240131/B/000123"
+
+
+@dataclass
+class FakeCodes:
+    """Finds what it is told."""
+
+    prints: tuple[Print, ...]
+    asked: tuple[bool, ...] = ()
+
+    def read(self, photo: Photo, *, sideways: bool = False) -> tuple[Print, ...]:
+        self.asked += (sideways,)
+        return self.prints
+
+
+def codes(kind: str, text: str, fields: dict[str, Field] = FIELDS) -> tuple[Code, ...]:
+    card = Card(Photo(grey(), 1.0, 1000, 640), (), 0)
+    return read_codes(card, FakeCodes((Print(kind, text, BOX),)), INE, fields)
+
+
+def test_the_service_qr_says_both_numbers() -> None:
+    (code,) = codes("qr", URL)
+    assert code == Code("service_qr", {"document_number": "1234567890123", "cic": "345636022"}, True, "", BOX)
+
+
+def test_bars_say_the_cic() -> None:
+    assert codes("code128", "345636022") == (Code("code_128", {"cic": "345636022"}, True, "", BOX),)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "differs"),
+    [
+        ("code128", "345636023", "cic"),
+        ("qr", URL.replace("345636022", "345636023"), "cic"),
+        ("qr", URL.replace("/12345", "/12354"), "document_number"),
+    ],
+)
+def test_another_number_is_named(kind: str, text: str, differs: str) -> None:
+    (code,) = codes(kind, text)
+    assert code.agrees is False
+    assert code.reason == f"{differs} unlike the MRZ's"
+
+
+def test_a_number_that_was_not_read_says_nothing() -> None:
+    (code,) = codes("code128", "345636022", {"cic": Field(None)})
+    assert code.agrees is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("qr", "https://example.com/123456789012300345636022/20240131/B/000123"),
+        ("qr", f"{URL}0"),
+        ("qr", "345636022"),
+        ("code128", "34563602"),
+        ("code128", URL),
+    ],
+)
+def test_what_is_none_of_the_documents_is_left_out(kind: str, text: str) -> None:
+    assert codes(kind, text) == ()
+
+
+@pytest.mark.parametrize(("turn", "sideways"), [(0, False), (180, False), (90, True), (270, True)])
+def test_bars_that_stand_are_looked_for_on_a_card_that_stands(turn: int, sideways: bool) -> None:
+    reader = FakeCodes(())
+    read_codes(Card(Photo(grey(), 1.0, 1000, 640), (), turn), reader, INE, FIELDS)
+    assert reader.asked == (sideways,)
