@@ -18,6 +18,10 @@ BROKEN: Final = 500
 INTERRUPTED: Final = 504
 """Outcomes besides the contract's error codes; interrupted: whoever read it died, or could not write how it ended."""
 
+SEE_PERSONS: Final = "ocr.see_persons"
+REVIEW: Final = "ocr.review_transaction"
+"""Permissions that Django does not make itself."""
+
 KEPT: Final = frozenset({"id", "owner", "created", "finished", "erased", "outcome", "binding"})
 """What is left of an erased transaction."""
 
@@ -125,6 +129,10 @@ class Transaction(models.Model):
     class Meta:
         verbose_name = _("transaction")
         verbose_name_plural = _("transactions")
+        permissions = (
+            ("see_persons", _("Can see pictures and what was read of persons")),
+            ("review_transaction", _("Can approve, reject and correct what was read")),
+        )
         ordering = ("-id",)
         indexes = (models.Index(fields=("owner", "-id"), name="transaction_owner_newest"),)
         constraints = (

@@ -12,7 +12,7 @@ import os
 import resource
 import signal
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import BrokenExecutor, Future
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from ocr.pipeline.both import in_turn, side_by_side
 from ocr.pipeline.errors import ReaderDown
-from ocr.pipeline.types import Reading
+from ocr.pipeline.types import Quad, Reading, Straight
 
 if TYPE_CHECKING:
     from ocr.pipeline.engines import Readers
@@ -60,6 +60,9 @@ class Desk(Protocol):
     def begin(self, front: bytes, back: bytes, **told: Any) -> Pending:  # noqa: ANN401 - as `read_document` is told
         """Have both sides read, as `read_document` does; raises `ReaderDown` where too many wait already."""
 
+    def show(self, picture: bytes, boxes: Sequence[Quad], **told: Any) -> Straight:  # noqa: ANN401
+        """The card alone, as `show_card` does; raises what that does, and `ReaderDown` as above."""
+
     def close(self) -> None:
         """End what was started."""
 
@@ -76,6 +79,9 @@ class Here:
 
     def begin(self, front: bytes, back: bytes, **told: Any) -> Pending:  # noqa: ANN401
         return partial(_read_document(), front, back, readers=self._readers, **told)
+
+    def show(self, picture: bytes, boxes: Sequence[Quad], **told: Any) -> Straight:  # noqa: ANN401
+        return _show(picture, boxes, **told)
 
     def close(self) -> None:
         """Nothing was started."""
@@ -108,15 +114,13 @@ class Processes:
         self._answer(self._schedule(_is_there))
 
     def begin(self, front: bytes, back: bytes, **told: Any) -> Pending:  # noqa: ANN401
-        alone = self._enter()
-        try:
-            both = side_by_side if alone else in_turn
-            future = self._schedule(_read, front, back, both=both, **told)
-        except BaseException:
-            self._leave()
-            raise
-        future.add_done_callback(self._leave)
-        return partial(self._answer, future)
+        both = side_by_side if self._enter() else in_turn
+        return partial(self._answer, self._in_turn(_read, front, back, both=both, **told))
+
+    def show(self, picture: bytes, boxes: Sequence[Quad], **told: Any) -> Straight:  # noqa: ANN401
+        self._enter()
+        straight: Straight = self._answer(self._in_turn(_show, picture, boxes, **told))
+        return straight
 
     def close(self) -> None:
         _end(self._pool)
@@ -132,6 +136,16 @@ class Processes:
     def _leave(self, _: object = None) -> None:
         with self._lock:
             self._asked -= 1
+
+    def _in_turn(self, work: Callable[..., Any], *told: Any, **more: Any) -> "Future[Any]":  # noqa: ANN401
+        """Work for which somebody has entered, and who leaves when it is done."""
+        try:
+            future = self._schedule(work, *told, **more)
+        except BaseException:
+            self._leave()
+            raise
+        future.add_done_callback(self._leave)
+        return future
 
     def _schedule(self, work: Callable[..., Any], *told: Any, **more: Any) -> "Future[Any]":  # noqa: ANN401
         """With the time that a document may take."""
@@ -237,6 +251,12 @@ def _read(front: bytes, back: bytes, **told: Any) -> Reading:  # noqa: ANN401
     if reading.second_looks:  # they take several times the memory: kept, 280 MB instead of 210 after 300 documents
         _libc("malloc_trim", 0)
     return reading
+
+
+def _show(picture: bytes, boxes: Sequence[Quad], **told: Any) -> Straight:  # noqa: ANN401
+    from ocr.pipeline.run import show_card  # noqa: PLC0415 - see `_read_document`
+
+    return show_card(picture, boxes, **told)
 
 
 def _libc(call: str, *arguments: int) -> None:

@@ -694,4 +694,9 @@ LISTING_RESPONSES = {
 }
 REPEATING_RESPONSES = {200: _REPEATED, **dict.fromkeys((401, 404, 409, 410), DetailSerializer)}
 ERASING_RESPONSES = {204: None, **dict.fromkeys((401, 404, 409, 410), DetailSerializer)}
+IMAGE_RESPONSES: dict[Any, Any] = {
+    (200, "image/jpeg"): OpenApiTypes.BINARY,
+    **dict.fromkeys((401, 404, 409, 410), DetailSerializer),
+    503: FailureSerializer,
+}
 """What each operation may answer; `exception_handler` adds the examples of what goes wrong."""

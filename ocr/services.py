@@ -24,7 +24,7 @@ from django.utils import timezone
 from ocr import keeping, pictures, serializers, sightings, workers
 from ocr.models import BROKEN, INTERRUPTED, READ, THROTTLED, Transaction
 from ocr.pipeline.errors import BacksideMissing, BadFlag, FrontsideMissing, OcrError, UnreadableFile, WrongDocument
-from ocr.pipeline.types import Reading, Side
+from ocr.pipeline.types import Reading, Side, Straight
 from ocr.processes import Desk, Here, Limits, Processes, Wanted
 from ocr.serializers import DOCUMENT_TYPES, Asked
 from ocr.vault import vault
@@ -228,6 +228,27 @@ def _body(transaction: Transaction, reading: Reading, details: dict[str, Any], a
         more["details"] = details
     body = serializers.both_sides_body if asked.validate_sides else serializers.back_body
     return body(reading, more)
+
+
+# --- to be looked at --------------------------------------------------------------------------------------------------
+
+
+def shown(transaction: Transaction, side: Side) -> Straight:
+    """One side of a transaction alone, upright. Raises `NoPicture`, and `ReaderDown` where nobody can draw it now."""
+    reading = transaction.reading or {}
+    fields = reading.get(side.value, {}).get("fields", {}).values()
+    sent_as = _OTHER[side] if reading.get("swapped") else side
+    return desk().show(
+        pictures.show(transaction, sent_as),
+        [field["box"] for field in fields if field["box"]],
+        side=side,
+        model=transaction.model,
+        most_pixels=settings.OCR_PIXEL_LIMIT,
+        formats=settings.OCR_FORMATS,
+    )
+
+
+_OTHER = {Side.FRONT: Side.BACK, Side.BACK: Side.FRONT}
 
 
 # --- the readers ------------------------------------------------------------------------------------------------------

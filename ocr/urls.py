@@ -21,12 +21,15 @@ def _both(route: str, view: Callable[..., HttpResponseBase], name: str) -> list[
 
 documents = never_cache(views.DocumentsView.as_view())
 transaction = never_cache(views.TransactionView.as_view())
+image = never_cache(views.ImageView.as_view())
 
 urlpatterns = [
     *_both(VERSIONED, documents, "documents"),
     *_both(ALIAS, documents, "documents-alias"),
     *_both(f"{VERSIONED}/<int:pk>", transaction, "transaction"),
     *_both(f"{ALIAS}/<int:pk>", transaction, "transaction-alias"),
+    *_both(f"{VERSIONED}/<int:pk>/images/<slug:name>", image, "image"),
+    *_both(f"{ALIAS}/<int:pk>/images/<slug:name>", image, "image-alias"),
     *_both("api/token", never_cache(views.ObtainTokenView.as_view()), "token"),
     *_both("api/token/refresh", never_cache(views.RefreshTokenView.as_view()), "token-refresh"),
     *_both("api/schema", SpectacularAPIView.as_view(), "schema"),

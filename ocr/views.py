@@ -30,9 +30,13 @@ from rest_framework.views import APIView
 from rest_framework_simplejwt.views import TokenObtainPairView, TokenRefreshView
 
 from ocr import keeping, services
-from ocr.models import SEALED, Transaction
+from ocr.models import SEALED, SEE_PERSONS, Transaction
+from ocr.pictures import NoPicture
+from ocr.pipeline.errors import UnreadableFile
+from ocr.pipeline.types import Side
 from ocr.serializers import (
     ERASING_RESPONSES,
+    IMAGE_RESPONSES,
     LISTING_RESPONSES,
     OBTAINING_RESPONSES,
     READING_RESPONSES,
@@ -168,11 +172,26 @@ class OtherRequest(APIException):
     default_code = "other_request"
 
 
-class TransactionView(generics.GenericAPIView[Transaction]):
+class _OneTransaction(generics.GenericAPIView[Transaction]):
     """One transaction of the person who asks; anyone else's does not exist."""
 
     serializer_class = TransactionSerializer
     content_negotiation_class = AlwaysJson
+
+    def get_queryset(self) -> QuerySet[Transaction]:
+        return Transaction.objects.filter(owner_id=self.request.user.pk)
+
+    def _transaction(self) -> Transaction:
+        transaction = self.get_object()
+        if transaction.erased:
+            raise Erased
+        if transaction.answer is None:
+            raise Unanswered
+        return transaction
+
+
+class TransactionView(_OneTransaction):
+    """What was answered."""
 
     @extend_schema(operation_id="repeat_answer", responses=REPEATING_RESPONSES)
     def get(self, request: Request, pk: int) -> Response:
@@ -189,16 +208,45 @@ class TransactionView(generics.GenericAPIView[Transaction]):
         keeping.erase(transaction)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    def get_queryset(self) -> QuerySet[Transaction]:
-        return Transaction.objects.filter(owner_id=self.request.user.pk)
 
-    def _transaction(self) -> Transaction:
-        transaction = self.get_object()
-        if transaction.erased:
-            raise Erased
-        if transaction.answer is None:
-            raise Unanswered
-        return transaction
+class NoImage(APIException):
+    status_code = status.HTTP_404_NOT_FOUND
+    default_detail = _("No such image of this transaction is kept: its account keeps no pictures, or nothing was read.")
+    default_code = "no_image"
+
+
+SIDES_SHOWN = {"front": Side.FRONT, "back": Side.BACK}
+IMAGES = (*SIDES_SHOWN, "portrait", "signature")
+IMAGE_NAME = OpenApiParameter("name", location=OpenApiParameter.PATH, enum=IMAGES)
+
+
+class ImageView(_OneTransaction):
+    """What a transaction's pictures show, for its owner and for reviewers."""
+
+    @extend_schema(operation_id="show_image", parameters=[IMAGE_NAME], responses=IMAGE_RESPONSES)
+    def get(self, request: Request, pk: int, name: str) -> HttpResponse:
+        """Show one side alone, set upright, or the portrait or signature cut from the front: a small JPEG."""
+        transaction = self._transaction()
+        image = _image(transaction, name)
+        keeping.record_look(transaction, _person(request), address(request), f"API: {name}")
+        return HttpResponse(image, content_type="image/jpeg")
+
+    def get_queryset(self) -> QuerySet[Transaction]:
+        if _person(self.request).has_perm(SEE_PERSONS):
+            return Transaction.objects.all()
+        return super().get_queryset()
+
+
+def _image(transaction: Transaction, name: str) -> bytes:
+    try:
+        straight = services.shown(transaction, SIDES_SHOWN.get(name, Side.FRONT))
+    except (NoPicture, UnreadableFile) as error:
+        raise NoImage from error
+    if name in SIDES_SHOWN:
+        return straight.jpeg
+    if name not in straight.parts:
+        raise NoImage
+    return straight.parts[name]
 
 
 # --- tokens -----------------------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """What every test of the web part shares: nothing of a test stays behind, and nobody waits for a password hash."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from ocr import services
-from ocr.pipeline.types import Reading
+from ocr.pipeline.types import Quad, Reading, Straight
 from ocr.processes import Pending
 from tests.ocr.readings import JPEG, reading
 
@@ -61,6 +61,7 @@ class FakeReader:
     def __init__(self) -> None:
         self.reading: Reading | BaseException = reading()
         self.calls: list[tuple[bytes, bytes, dict[str, Any]]] = []
+        self.shown: list[tuple[bytes, Sequence[Quad], dict[str, Any]]] = []
 
     def prepare(self) -> None:
         """It is always there."""
@@ -71,6 +72,11 @@ class FakeReader:
     def begin(self, front: bytes, back: bytes, **told: Any) -> Pending:
         self.calls.append((front, back, told))
         return self.read
+
+    def show(self, picture: bytes, boxes: Sequence[Quad], **told: Any) -> Straight:
+        self.shown.append((picture, boxes, told))
+        matrix = ((0.5, 0.0, 0.0), (0.0, 0.5, 0.0), (0.0, 0.0, 1.0))
+        return Straight(JPEG + b"straight", 1012, 638, matrix, {"portrait": JPEG + b"portrait"} if boxes else {})
 
     def read(self) -> Reading:
         if isinstance(self.reading, BaseException):

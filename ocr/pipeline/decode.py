@@ -3,6 +3,7 @@ another format that is let in) of a bearable size; magic bytes and header dimens
 
 import io
 import re
+from collections.abc import Callable
 
 import cv2
 import numpy as np
@@ -38,6 +39,18 @@ def decode(data: bytes, *, most_pixels: int = MOST_PIXELS, formats: frozenset[st
     Raises `UnreadableFile`: empty, too large, of no format let in whatever it is called, broken, too many pixels or too
     few.
     """
+    return _decoded(data, _grey, most_pixels, formats)
+
+
+def decode_in_colour(data: bytes, *, most_pixels: int = MOST_PIXELS, formats: frozenset[str] = JPEG_ALONE) -> Photo:
+    """The same, its pixels H×W×3, RGB: for people to look at, no reader asks for it."""
+    return _decoded(data, _colour, most_pixels, formats)
+
+
+_Maker = Callable[[bytes, str, Image.Image], Pixels]
+
+
+def _decoded(data: bytes, make: _Maker, most_pixels: int, formats: frozenset[str]) -> Photo:
     if not data:
         raise UnreadableFile("the file is empty")
     if len(data) > LARGEST_FILE:
@@ -46,7 +59,7 @@ def decode(data: bytes, *, most_pixels: int = MOST_PIXELS, formats: frozenset[st
     if kind is None:
         raise UnreadableFile(f"the file does not begin as a {' or '.join(sorted(formats))} does")
     try:
-        pixels, sent_size, orientation = _pixels(data, kind, most_pixels)
+        pixels, sent_size, orientation = _pixels(data, kind, make, most_pixels)
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as exc:
         raise UnreadableFile(f"the {kind} is broken: {exc}") from exc
     turned = _turned(pixels, orientation)
@@ -55,7 +68,7 @@ def decode(data: bytes, *, most_pixels: int = MOST_PIXELS, formats: frozenset[st
     return Photo(turned, width / turned.shape[1], width, height)
 
 
-def _pixels(data: bytes, kind: str, most_pixels: int) -> tuple[Pixels, tuple[int, int], int]:
+def _pixels(data: bytes, kind: str, make: _Maker, most_pixels: int) -> tuple[Pixels, tuple[int, int], int]:
     try:
         image = Image.open(io.BytesIO(data), formats=(kind,))
     except UnidentifiedImageError as exc:
@@ -67,20 +80,32 @@ def _pixels(data: bytes, kind: str, most_pixels: int) -> tuple[Pixels, tuple[int
         if min(sent) < SMALLEST_SIDE:
             raise UnreadableFile(f"{sent[0]} × {sent[1]} pixels are too few to show a card")
         orientation = _orientation(image)
-        if kind == "JPEG" and image.mode in _PLAIN_MODES and _is_whole(data):
-            return _quickly(data, _reduction(sent)), sent, orientation
-        if kind != "JPEG":
-            return np.asarray(_on_white(image).reduce(_reduction(sent))), sent, orientation
-        image.draft("L", _wanted(sent))
-        return np.asarray(image.convert("L")), sent, orientation
+        return make(data, kind, image), sent, orientation
 
 
-def _on_white(image: Image.Image) -> Image.Image:
-    """Grey, what can be seen through shown on white: a screenshot's corners are no ink."""
+def _grey(data: bytes, kind: str, image: Image.Image) -> Pixels:
+    if kind == "JPEG" and image.mode in _PLAIN_MODES and _is_whole(data):
+        return _quickly(data, _reduction(image.size))
+    return _slowly(kind, image, "L")
+
+
+def _colour(_: bytes, kind: str, image: Image.Image) -> Pixels:
+    return _slowly(kind, image, "RGB")
+
+
+def _slowly(kind: str, image: Image.Image, mode: str) -> Pixels:
+    if kind != "JPEG":
+        return np.asarray(_on_white(image, mode).reduce(_reduction(image.size)))
+    image.draft(mode, _wanted(image.size))
+    return np.asarray(image.convert(mode))
+
+
+def _on_white(image: Image.Image, mode: str) -> Image.Image:
+    """What can be seen through shown on white: a screenshot's corners are no ink."""
     if not image.has_transparency_data:
-        return image.convert("L")
+        return image.convert(mode)
     seen = image.convert("RGBA")
-    return Image.alpha_composite(Image.new("RGBA", seen.size, "white"), seen).convert("L")
+    return Image.alpha_composite(Image.new("RGBA", seen.size, "white"), seen).convert(mode)
 
 
 _PLAIN_MODES = ("RGB", "L")

@@ -12,8 +12,9 @@ import numpy as np
 from rapidfuzz import fuzz
 
 from ocr.pipeline.pattern import without_pattern_in_name
+from ocr.pipeline.quads import around
 from ocr.pipeline.settle import Voucher, settle
-from ocr.pipeline.types import FrontText, Quad, Text
+from ocr.pipeline.types import FrontText, Text
 from validators import mrz as mrzs
 from validators import name as names
 
@@ -196,9 +197,4 @@ def _run_together(lines: Rows) -> Text | None:
     if not lines:
         return None
     scores = tuple(score for line in lines for score in (*line.scores, 1.0))[:-1]
-    return Text(_words(lines), scores, _around([line.quad for line in lines]), lines[0].reader)
-
-
-def _around(quads: Sequence[Quad | None]) -> Quad | None:
-    known = [quad for quad in quads if quad is not None]
-    return (known[0][0], known[0][1], known[-1][2], known[-1][3]) if known else None
+    return Text(_words(lines), scores, around([line.quad for line in lines]), lines[0].reader)

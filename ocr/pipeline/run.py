@@ -1,8 +1,9 @@
-"""Two JPEGs go in, a `Reading` or one `OcrError` comes out. The only file that knows the order of the stages."""
+"""Two JPEGs go in, a `Reading` or one `OcrError` comes out; of one, the card alone. The only file
+that knows the order of the stages."""
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -12,7 +13,7 @@ from ocr.pipeline import fields, mrz
 from ocr.pipeline.blocks import Rereader
 from ocr.pipeline.both import Both, side_by_side
 from ocr.pipeline.codes import read_codes
-from ocr.pipeline.decode import JPEG_ALONE, MOST_PIXELS, decode
+from ocr.pipeline.decode import JPEG_ALONE, MOST_PIXELS, decode, decode_in_colour
 from ocr.pipeline.documents.ine import INE
 from ocr.pipeline.engines.types import LineReader, PageReader, Readers
 from ocr.pipeline.errors import ErrorCode, OcrError, ReaderDown
@@ -20,6 +21,7 @@ from ocr.pipeline.match import compare, matches, percentage
 from ocr.pipeline.postal import take_apart
 from ocr.pipeline.quality import find_faults
 from ocr.pipeline.rectify import look_closer, rectify, well_read
+from ocr.pipeline.straighten import straighten
 from ocr.pipeline.types import (
     Card,
     Code,
@@ -34,6 +36,7 @@ from ocr.pipeline.types import (
     SecondLook,
     Side,
     SideReading,
+    Straight,
 )
 from ocr.pipeline.validate import Verdict, judge
 
@@ -92,6 +95,21 @@ def read_document(  # noqa: PLR0913 - all but the pictures by name
         codes=codes,
         address_parts=take_apart(_text(opinion.front["address"]), INE),
     )
+
+
+def show_card(
+    picture: bytes,
+    boxes: Sequence[Quad],
+    *,
+    side: Side,
+    model: str | None,
+    most_pixels: int = MOST_PIXELS,
+    formats: frozenset[str] = JPEG_ALONE,
+) -> Straight:
+    """One side alone, upright, for people to look at; `boxes`: where `read_document` found its values. Raises
+    `UnreadableFile`."""
+    photo = decode_in_colour(picture, most_pixels=most_pixels, formats=formats)
+    return straighten(photo, boxes, side=side, document=INE, model=model)
 
 
 class Clock:

@@ -5,7 +5,7 @@ right and y down, so that a box can be drawn over the very file that the client 
 (ine.md: H = hombre, M = mujer), never ICAO's M/F.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -235,6 +235,29 @@ class SecondLook:
     reader: str
     wanted: str
     won: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Straight:
+    """One side alone, upright and flat, as a JPEG; where too little was read, the picture as sent, only smaller.
+
+    `matrix` (3×3, by rows) leads from the pixels of the picture as sent to those of the JPEG. `parts` are JPEGs by
+    name: portrait, signature.
+    """
+
+    jpeg: bytes
+    width: int
+    height: int
+    matrix: tuple[tuple[float, ...], ...]
+    parts: Mapping[str, bytes]
+
+    def moved(self, box: Sequence[Sequence[float]]) -> list[Point]:
+        """Points of the picture as sent, in this one's pixels."""
+        return [self._moved(x, y) for x, y in box]
+
+    def _moved(self, x: float, y: float) -> Point:
+        across, down, depth = (row[0] * x + row[1] * y + row[2] for row in self.matrix)
+        return round(across / depth, 1), round(down / depth, 1)
 
 
 @dataclass(frozen=True, slots=True)

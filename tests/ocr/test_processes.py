@@ -16,7 +16,7 @@ from pebble.pool.base_pool import PoolStatus
 
 from ocr import processes
 from ocr.pipeline.errors import ReaderDown, UnreadableFile
-from ocr.pipeline.types import Reading
+from ocr.pipeline.types import Reading, Side
 from ocr.processes import Desk, Here, Limits, Processes, Wanted
 
 ROOT = Path(__file__).parents[2]
@@ -48,6 +48,18 @@ def test_both_desks_read_alike(desk: Processes) -> None:
     there = read(desk, FRONT, BACK)
     assert there.front.fields == here.front.fields
     assert there.back.fields == here.back.fields
+
+
+def test_a_card_is_shown_alike_by_both(desk: Processes) -> None:
+    boxes = [field.box for field in read(desk, FRONT, BACK).front.fields.values() if field.box]
+    here, there = (some.show(FRONT, boxes, side=Side.FRONT, model="G") for some in (Here(WANTED), desk))
+    assert here == there
+    assert here.jpeg.startswith(b"\xff\xd8\xff")
+
+
+def test_a_card_that_cannot_be_shown_is_refused(desk: Processes) -> None:
+    with pytest.raises(UnreadableFile):
+        desk.show(b"no JPEG", (), side=Side.FRONT, model=None)
 
 
 def test_a_process_serves_one_document_after_another(desk: Processes) -> None:

@@ -1,12 +1,14 @@
 """The Mexican voter credential (IFE, INE), models C to J: its words, how its values are spelled. Data only (ine.md)."""
 
 from ocr.pipeline.documents.places import MUNICIPALITIES
-from ocr.pipeline.documents.types import CodeForm, DocumentType, Label
+from ocr.pipeline.documents.types import CodeForm, DocumentType, Extent, Label, Layout
 from validators import curp, elector_key
 from validators.positions import DIGITS
 
 _YEAR = ("12", "09", DIGITS, DIGITS)
 _DATE = ("0123", DIGITS, "/", "01", DIGITS, "/", *_YEAR)
+
+_MRZ = Extent(0.05, 0.76, 0.95, 0.955, by_width=True)
 
 
 def _number(*lengths: int) -> tuple[tuple[str, ...], ...]:
@@ -88,5 +90,19 @@ INE = DocumentType(
             r"https?://qr\.ine\.mx/(?P<document_number>[0-9]{13})[0-9]{2}(?P<cic>[0-9]{9})/[0-9]{8}/[A-Z]/[0-9]{6}",
         ),
         CodeForm("code_128", "code128", r"(?P<cic>[0-9]{9})"),
+    ),
+    layouts=(  # where no outline is seen, and for portraits: ine.md, "Front, G and H"; the rest as drawn, not measured
+        Layout(
+            models=frozenset("EFGHIJ"),
+            front=Extent(0.32, 0.31, 0.98, 0.955),
+            back=_MRZ,
+            pictures={"portrait": Extent(0.01, 0.24, 0.31, 0.83), "signature": Extent(0.02, 0.76, 0.31, 0.99)},
+        ),
+        Layout(
+            models=frozenset("CD"),
+            front=Extent(0.03, 0.27, 0.66, 0.955),
+            back=_MRZ,
+            pictures={"portrait": Extent(0.66, 0.19, 0.98, 0.80), "signature": Extent(0.66, 0.74, 0.98, 0.99)},
+        ),
     ),
 )  # fmt: skip

@@ -34,6 +34,28 @@ class CodeForm:
 
 
 @dataclass(frozen=True, slots=True)
+class Extent:
+    """From where to where on the card, in fractions of its width and height. `by_width`: of a side's print, left and
+    right say more than top and bottom do."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+    by_width: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where on the cards of some models the values stand that are read, and where what is no print."""
+
+    models: frozenset[str]
+    front: Extent
+    back: Extent
+    pictures: Mapping[str, Extent]
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentType:
     """One type of card. `headers` maps each issuer to the words that its cards open with; `titles` are other words that
     every card prints. All spellings are capitals without spaces and accents: readers lose both. `rows` are the numbers
@@ -42,7 +64,7 @@ class DocumentType:
     abroad, with one of `countries`; both without dots and spaces. `street_words` and `settlement_words` begin its first
     rows, what follows one of `number_words` is a number, and `municipalities` are some of each state's. `unvouched`:
     values with characters that nothing else on the card repeats and no check digit covers. `codes` stand on
-    its back."""
+    its back. Of `layouts` the first is the commonest."""
 
     parameters: tuple[str, ...]
     name: str
@@ -62,6 +84,11 @@ class DocumentType:
     municipalities: Mapping[str, frozenset[str]]
     unvouched: tuple[str, ...] = ()
     codes: tuple[CodeForm, ...] = ()
+    layouts: tuple[Layout, ...] = ()
+
+    def layout(self, model: str | None) -> Layout:
+        """That of a model; of one that is not known, the first."""
+        return next((layout for layout in self.layouts if model in layout.models), self.layouts[0])
 
     @property
     def address_ends(self) -> frozenset[str]:
