@@ -15,7 +15,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from ocr import pictures
-from ocr.models import MARKED, Account, Transaction
+from ocr.models import MARKED, Account, Review, Transaction
 from ocr.vault import vault
 
 LEAST_KEPT = timedelta(days=1)
@@ -43,6 +43,7 @@ def erase(transaction: Transaction) -> int:
     Pictures first: stopped in between, it is found and erased again.
     """
     count = pictures.drop(transaction)
+    transaction.reviews.update(sealed_words=None)
     transaction.forget()
     transaction.erased = timezone.now()
     transaction.save()
@@ -75,7 +76,17 @@ def held(transaction: Transaction) -> dict[str, Any]:
         "outcome": transaction.outcome,
         "reading": transaction.reading,
         "answer": transaction.answer,
+        "reviews": [_said(review) for review in transaction.reviews.select_related("reviewer")],
         "pictures": shown,
+    }
+
+
+def _said(review: Review) -> dict[str, Any]:
+    return {
+        "created": review.created.isoformat(),
+        "reviewer": review.reviewer.get_username(),
+        "decision": review.decision,
+        "words": review.words,
     }
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from uuid import uuid4
 
 from django.conf import settings
@@ -22,7 +22,7 @@ SEE_PERSONS: Final = "ocr.see_persons"
 REVIEW: Final = "ocr.review_transaction"
 """Permissions that Django does not make itself."""
 
-KEPT: Final = frozenset({"id", "owner", "created", "finished", "erased", "outcome", "binding"})
+KEPT: Final = frozenset({"id", "owner", "created", "finished", "erased", "outcome", "binding", "reviews_written"})
 """What is left of an erased transaction."""
 
 _WHERE_READ: Final = {
@@ -48,18 +48,32 @@ def marks_of(reading: Mapping[str, Any]) -> dict[str, str]:
     return {f"{name}_mark": vault().mark(name, number) for name, number in numbers_in(reading).items()}
 
 
+class _Sealing(Protocol):
+    """A row that says, for each of its sealed columns, what is sealed there."""
+
+    def about(self, name: str) -> str: ...
+
+
 def _sealed(name: str) -> property:
     """JSON that is kept sealed in a column of its own, bound to its row: opened when it is asked for."""
 
-    def opened(row: "Transaction") -> Any:  # noqa: ANN401
+    def opened(row: _Sealing) -> Any:  # noqa: ANN401
         sealed = getattr(row, f"sealed_{name}")
         return None if sealed is None else json.loads(vault().open(bytes(sealed), row.about(name)))
 
-    def seal(row: "Transaction", value: Any) -> None:  # noqa: ANN401
+    def seal(row: _Sealing, value: Any) -> None:  # noqa: ANN401
         plain = None if value is None else json.dumps(value, ensure_ascii=False).encode()
         setattr(row, f"sealed_{name}", None if plain is None else vault().seal(plain, row.about(name)))
 
     return property(opened, seal)
+
+
+class ReviewState(models.TextChoices):
+    """Whether a person has to look at what was read, or what one has decided; empty: nobody has to."""
+
+    WAITING = "waiting", _("waiting")
+    APPROVED = "approved", _("approved")
+    REJECTED = "rejected", _("rejected")
 
 
 class Account(models.Model):
@@ -86,6 +100,8 @@ class Transaction(models.Model):
     `worker` is the process that reads it, or did; `idempotency_mark` stands for the client's `Idempotency-Key`, and
     `request_sha256` for what came with it. Answer and reading are sealed, and so are the pictures (`pictures`); numbers
     are found again by their marks (`vault`).
+    `review` and `review_reasons` are `reviewing`'s, `reviews_written` counts what it wrote: two persons at one
+    transaction are told apart by it. `confidence` is that of the field that was read least surely.
     """
 
     owner = models.ForeignKey(
@@ -112,6 +128,11 @@ class Transaction(models.Model):
     sealed_answer = models.BinaryField(_("answer"), null=True)
     valid = models.BooleanField(_("valid"), null=True)
     match = models.BooleanField(_("match"), null=True)
+
+    review = models.CharField(_("review"), max_length=10, blank=True, choices=ReviewState, db_index=True)
+    review_reasons = models.CharField(_("why it waits"), max_length=100, blank=True)
+    reviews_written = models.PositiveSmallIntegerField(default=0, editable=False)
+    confidence = models.FloatField(_("least confidence"), null=True)
 
     issuer = models.CharField(_("issuer"), max_length=10, blank=True)
     model = models.CharField(_("card model"), max_length=10, blank=True)
@@ -156,3 +177,35 @@ class Transaction(models.Model):
         for field in self._meta.concrete_fields:
             if field.name not in KEPT:
                 setattr(self, field.attname, None if field.null else "")
+
+
+class Review(models.Model):
+    """What a person made of a transaction, once: nothing here is ever changed. `words` are the reason, a note and the
+    corrected values by field ("frontside.CURP"), sealed."""
+
+    class Decision(models.TextChoices):
+        APPROVED = "approved", _("approved")
+        REJECTED = "rejected", _("rejected")
+        CORRECTED = "corrected", _("corrected")
+        NOTED = "noted", _("noted")
+
+    transaction = models.ForeignKey(Transaction, models.CASCADE, related_name="reviews", verbose_name=_("transaction"))
+    reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("reviewer"))
+    created = models.DateTimeField(_("created"), auto_now_add=True)
+    decision = models.CharField(_("decision"), max_length=10, choices=Decision)
+    binding = models.UUIDField(default=uuid4, editable=False)
+    sealed_words = models.BinaryField(null=True)
+
+    words = _sealed("words")
+
+    class Meta:
+        verbose_name = _("review")
+        verbose_name_plural = _("reviews")
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return f"{self.transaction} {self.decision}"
+
+    def about(self, name: str) -> str:
+        """As `Transaction.about`."""
+        return f"{self.binding.hex} {name}"

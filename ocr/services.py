@@ -21,7 +21,7 @@ from django.db.models import Q, QuerySet
 from django.db.transaction import atomic
 from django.utils import timezone
 
-from ocr import keeping, pictures, serializers, sightings, workers
+from ocr import keeping, pictures, reviewing, serializers, sightings, workers
 from ocr.models import BROKEN, INTERRUPTED, READ, THROTTLED, Transaction
 from ocr.pipeline.errors import BacksideMissing, BadFlag, FrontsideMissing, OcrError, UnreadableFile, WrongDocument
 from ocr.pipeline.types import Reading, Side, Straight
@@ -210,6 +210,7 @@ def _keep(transaction: Transaction, reading: Reading, asked: Asked) -> dict[str,
     transaction.mark(details)
     transaction.reading = details = details | {"seen_before": sightings.seen_before(transaction)}
     transaction.readers = ", ".join(_readers_used(reading))
+    reviewing.ask_for(transaction, details)
     transaction.answer = body = _body(transaction, reading, details, asked)
     transaction.outcome = transaction.status = READ
     return body

@@ -16,7 +16,7 @@ from django.db.models import Q
 from apptenticate import keys
 from ocr import pictures
 from ocr.files import written_whole
-from ocr.models import SEALED, Transaction, marks_of
+from ocr.models import SEALED, Review, Transaction, marks_of
 from ocr.vault import CannotOpen, key_of, vault
 
 
@@ -35,7 +35,8 @@ class Command(BaseCommand):
             for pk in Transaction.objects.filter(erased=None).order_by("id").values_list("pk", flat=True).iterator():
                 done.update(self._reseal(pk))
         finally:
-            self.stdout.write(f"Sealed anew: {done['rows']} transactions, {done['pictures']} pictures.")
+            counts = ", ".join(f"{done[name]} {name}" for name in ("transactions", "pictures", "reviews"))
+            self.stdout.write(f"Sealed anew: {counts}.")
         if done["unopened"]:
             raise CommandError(f"{done['unopened']} transactions could not be opened: a key is missing.")
         if options["drop_old"]:
@@ -46,7 +47,8 @@ class Command(BaseCommand):
         if row is None or row.erased:
             return Counter()
         try:
-            return Counter(rows=int(_reseal_row(row)), pictures=pictures.reseal(row))
+            reviews = sum(_reseal_review(review) for review in row.reviews.exclude(sealed_words=None))
+            return Counter(transactions=int(_reseal_row(row)), pictures=pictures.reseal(row), reviews=reviews)
         except CannotOpen as error:
             self.stderr.write(f"Transaction {pk}: {error}.")
             return Counter(unopened=1)
@@ -54,14 +56,26 @@ class Command(BaseCommand):
 
 def _reseal_row(row: Transaction) -> bool:
     before = {name: getattr(row, name) for name in SEALED}
-    changed: dict[str, Any] = {}
-    for name in ("answer", "reading"):
-        sealed = before[f"sealed_{name}"]
-        if sealed is not None and not vault().is_current(bytes(sealed)):
-            about = row.about(name)
-            changed[f"sealed_{name}"] = vault().seal(vault().open(bytes(sealed), about), about)
+    changed: dict[str, Any] = {
+        f"sealed_{name}": anew
+        for name in ("answer", "reading")
+        if (anew := _sealed_anew(before[f"sealed_{name}"], row.about(name)))
+    }
     changed |= {name: mark for name, mark in marks_of(row.reading or {}).items() if mark != getattr(row, name)}
     return bool(changed) and bool(Transaction.objects.filter(Q(**before), pk=row.pk, erased=None).update(**changed))
+
+
+def _reseal_review(review: Review) -> bool:
+    anew = _sealed_anew(review.sealed_words, review.about("words"))
+    unchanged = Review.objects.filter(pk=review.pk, sealed_words=review.sealed_words)
+    return bool(anew) and bool(unchanged.update(sealed_words=anew))
+
+
+def _sealed_anew(sealed: bytes | memoryview | None, about: str) -> bytes | None:
+    """None where nothing is sealed, or with the first key already."""
+    if sealed is None or vault().is_current(bytes(sealed)):
+        return None
+    return vault().seal(vault().open(bytes(sealed), about), about)
 
 
 # --- the file of keys -------------------------------------------------------------------------------------------------
@@ -81,8 +95,9 @@ def _add_key() -> str:
 
 def _drop_old_keys() -> int:
     first, *others = _file().read_text().split()
-    columns = Transaction.objects.values_list(*SEALED)
-    used = {key_of(bytes(sealed)) for row in columns.iterator() for sealed in row if sealed is not None}
+    columns = (Transaction.objects.values_list(*SEALED), Review.objects.values_list("sealed_words"))
+    rows = (row for table in columns for row in table.iterator())
+    used = {key_of(bytes(sealed)) for row in rows for sealed in row if sealed is not None}
     kept = [key for key in others if key.partition(":")[0] in used]
     _write(" ".join([first, *kept]))
     return len(others) - len(kept)

@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from apptenticate import keys
-from ocr import keeping, pictures
+from ocr import keeping, pictures, reviewing
 from ocr.models import Transaction
 from ocr.pipeline.types import Side
 from ocr.vault import key_of, vault
@@ -35,9 +36,11 @@ def file(settings: Settings, tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.fixture
-def row(file: Path, client: APIClient, parts: Parts, fake: FakeReader) -> Transaction:
+def row(file: Path, client: APIClient, parts: Parts, fake: FakeReader, user: User) -> Transaction:
     client.post(URL, parts())
-    return Transaction.objects.get()
+    row = Transaction.objects.get()
+    reviewing.decide(row, user, reviewing.Verdict(note="looks like Ana"), seen=0)
+    return row
 
 
 def rotate(*arguments: str) -> list[str]:
@@ -48,21 +51,24 @@ def rotate(*arguments: str) -> list[str]:
 
 def keys_used(row: Transaction) -> set[str]:
     row.refresh_from_db()
+    words = list(row.reviews.values_list("sealed_words", flat=True))
     stored = [default_storage.open(pictures._name(row, side)).read() for side in Side]
-    return {key_of(bytes(sealed)) for sealed in (row.sealed_answer, row.sealed_reading, *stored) if sealed is not None}
+    kept = (row.sealed_answer, row.sealed_reading, *words, *stored)
+    return {key_of(bytes(sealed)) for sealed in kept if sealed is not None}
 
 
 def test_everything_is_sealed_anew_and_opens(row: Transaction, file: Path) -> None:
     before = row.answer, row.reading
     told = rotate("--new")
-    assert told[-1] == "Sealed anew: 1 transactions, 2 pictures."
+    assert told[-1] == "Sealed anew: 1 transactions, 2 pictures, 1 reviews."
     (new,) = keys_used(row)
     assert new != "old"
     assert list(keys.ring(file.read_text())) == [new, "old"]
     assert (row.answer, row.reading) == before
+    assert row.reviews.get().words["note"] == "looks like Ana"
     assert pictures.show(row, Side.BACK) == JPEG + b"back"
     assert Transaction.objects.filter(keeping.marked(CURP)).get() == row
-    assert rotate() == ["Sealed anew: 0 transactions, 0 pictures."]
+    assert rotate() == ["Sealed anew: 0 transactions, 0 pictures, 0 reviews."]
 
 
 def test_what_the_service_writes_meanwhile_is_sealed_with_the_new_key(
@@ -114,5 +120,5 @@ def test_with_another_search_key_the_marks_are_made_anew(row: Transaction, setti
     settings.SEARCH_KEY = "another search key, as long as it must be"
     vault.cache_clear()
     assert not Transaction.objects.filter(keeping.marked(CURP)).exists()
-    assert rotate()[-1] == "Sealed anew: 1 transactions, 0 pictures."
+    assert rotate()[-1] == "Sealed anew: 1 transactions, 0 pictures, 0 reviews."
     assert Transaction.objects.filter(keeping.marked(CURP)).get() == row
