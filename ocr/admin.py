@@ -1,20 +1,26 @@
-"""The transactions for the people who run the service: to list, filter, search, read and erase; never to edit."""
+"""The transactions for the people who run the service: to list, filter, search, review, export and erase; what was read
+is never changed. Who may see persons sees them; who may not (`roles`) sees how the service does.
+"""
 # ruff: noqa: ARG002  (Django says what the arguments are)
 
-import json
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from django.contrib import admin
 from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, path
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from ocr import keeping
-from ocr.models import MARKED, SEALED, Account, Transaction, numbers_in
+from ocr import exporting, keeping, review_page, reviewing
+from ocr.dashboard import dashboard
+from ocr.models import REVIEW, SEALED, SEE_PERSONS, Account, Transaction
 from ocr.views import address
 
 if TYPE_CHECKING:
@@ -26,26 +32,35 @@ else:
     ModelAdmin = AccountModelAdmin = admin.ModelAdmin
 
 
-def _number(name: str, title: "StrOrPromise") -> Callable[[Any, Transaction], str]:
-    """A column that shows one of the numbers that were read."""
-
-    @admin.display(description=title)
-    def shown(_: object, transaction: Transaction) -> str:
-        return numbers_in(transaction.reading or {})[name] or "-"
-
-    return shown
-
-
 @admin.register(Account)
 class AccountAdmin(AccountModelAdmin):
     list_display = ("owner", "retention_days")
     list_select_related = ("owner",)
 
 
+class ReasonFilter(admin.SimpleListFilter):
+    """Why a transaction waits for a person, or waited."""
+
+    title = _("reason")
+    parameter_name = "reason"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, "StrOrPromise"]]:  # noqa: ANN401
+        return list(reviewing.REASONS.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Transaction]) -> QuerySet[Transaction]:
+        reason = self.value()
+        return queryset.filter(review_reasons__contains=reason) if reason in reviewing.REASONS else queryset
+
+
 @admin.register(Transaction)
 class TransactionAdmin(ModelAdmin):
-    list_display = ("id", "created", "owner", "outcome", "valid", "match", "model", "device", "milliseconds", "erased")
+    list_display = (
+        "id", "created", "told_review", "outcome", "valid", "match", "told_confidence", "owner", "model", "device",
+        "milliseconds", "erased",
+    )  # fmt: skip
     list_filter = (
+        "review",
+        ReasonFilter,
         ("outcome", admin.AllValuesFieldListFilter),
         "valid",
         "match",
@@ -60,18 +75,17 @@ class TransactionAdmin(ModelAdmin):
     show_full_result_count = False
     search_fields = ("=id",)
     search_help_text = _("id, CURP, elector key, CIC or document number, whole")
+    actions = ("export_csv", "export_json")
 
     fieldsets = (
-        (None, {"fields": ("id", "owner", "created", "finished", "erased", "outcome", "valid", "match")}),
+        (None, {"fields": ("id", "owner", "created", "finished", "erased", "outcome", "status", "valid", "match")}),
         (_("What was asked"), {"fields": ("document_type", "device", "return_id", "validate_sides", "details")}),
-        (_("What was sent"), {"fields": ("front_sha256", "back_sha256")}),
-        (
-            _("What was read"),
-            {"fields": ("issuer", "model", *MARKED, "whole_reading")},
-        ),
-        (_("How it was read"), {"fields": ("readers", "milliseconds")}),
-        (_("What was answered"), {"fields": ("status", "whole_answer")}),
+        (_("How it was read"), {"fields": ("issuer", "model", "readers", "confidence", "milliseconds")}),
+        (_("review"), {"fields": ("review", "review_reasons")}),
     )
+    """What is shown to whoever may not see persons."""
+
+    # --- who may what
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Transaction]:
         return super().get_queryset(request).defer(*SEALED)
@@ -86,13 +100,77 @@ class TransactionAdmin(ModelAdmin):
         """Not while it is being read: whoever reads it would write over that it was erased."""
         return super().has_delete_permission(request, obj) and (obj is None or obj.outcome is not None)
 
+    def has_see_permission(self, request: HttpRequest) -> bool:
+        return _person(request).has_perm(SEE_PERSONS)
+
+    # --- the list
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().changelist_view(request, {**(extra_context or {}), "may_see": self.has_see_permission(request)})
+
+    @admin.display(description=_("review"), ordering="review")
+    def told_review(self, transaction: Transaction) -> SafeString:
+        reasons = [str(reviewing.REASONS[name]) for name in transaction.review_reasons.split(",") if name]
+        return format_html('<span title="{}">{}</span>', "; ".join(reasons), transaction.get_review_display() or "–")
+
+    @admin.display(description=_("least confidence"), ordering="confidence")
+    def told_confidence(self, transaction: Transaction) -> str:
+        return "–" if transaction.confidence is None else f"{int(transaction.confidence * 100)} %"
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Transaction], search_term: str
+    ) -> tuple[QuerySet[Transaction], bool]:
+        found, duplicates = super().get_search_results(request, queryset, search_term)
+        if search_term and self.has_see_permission(request):  # who may not see a number may not try one, either
+            found |= queryset.filter(keeping.marked(search_term))
+        return found, duplicates
+
+    # --- one
+
+    def get_urls(self) -> list[URLPattern]:
+        own = {"next": self.next_view, "dashboard": self.dashboard_view}
+        named = [
+            path(f"{name}/", self.admin_site.admin_view(view), name=f"ocr_transaction_{name}")
+            for name, view in own.items()
+        ]
+        return [*named, *super().get_urls()]
+
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         transaction = self.get_object(request, object_id)
-        if transaction and self.has_view_permission(request, transaction):
-            keeping.record_look(transaction, _person(request), address(request), "admin")
-        return super().change_view(request, object_id, form_url, extra_context)
+        if transaction is None or not self.has_see_permission(request):
+            return super().change_view(request, object_id, form_url, extra_context)
+        if not self.has_view_permission(request, transaction):
+            raise PermissionDenied
+        if request.method == "POST" and not _person(request).has_perm(REVIEW):
+            raise PermissionDenied
+        return review_page.review(request, transaction, _person(request), self._context(request))
+
+    def next_view(self, request: HttpRequest) -> HttpResponse:
+        """On to the next transaction that waits behind one."""
+        if not self.has_see_permission(request):
+            raise PermissionDenied
+        after = request.GET.get("after", "")
+        return review_page.onwards(int(after) if after.isdecimal() and len(after) < _LONGEST_ID else 0)
+
+    def dashboard_view(self, request: HttpRequest) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return dashboard(request, self._context(request))
+
+    def _context(self, request: HttpRequest) -> Mapping[str, Any]:
+        return {**self.admin_site.each_context(request), "opts": self.opts}
+
+    # --- out and away
+
+    @admin.action(description=_("Export as CSV"), permissions=("see",))
+    def export_csv(self, request: HttpRequest, queryset: QuerySet[Transaction]) -> HttpResponseBase:
+        return _exported(request, queryset, "csv")
+
+    @admin.action(description=_("Export as JSON"), permissions=("see",))
+    def export_json(self, request: HttpRequest, queryset: QuerySet[Transaction]) -> HttpResponseBase:
+        return _exported(request, queryset, "json")
 
     def _erase(self, request: HttpRequest, transaction: Transaction) -> None:
         keeping.record_look(transaction, _person(request), address(request), keeping.ERASED)
@@ -105,29 +183,27 @@ class TransactionAdmin(ModelAdmin):
         for transaction in queryset.exclude(outcome=None):
             self._erase(request, transaction)
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Transaction], search_term: str
-    ) -> tuple[QuerySet[Transaction], bool]:
-        found, duplicates = super().get_search_results(request, queryset, search_term)
-        return (found | queryset.filter(keeping.marked(search_term))) if search_term else found, duplicates
 
-    curp = _number("curp", "CURP")
-    elector_key = _number("elector_key", _("elector key"))
-    cic = _number("cic", "CIC")
-    document_number = _number("document_number", _("document number"))
+_LONGEST_ID: Final = 19  # digits: a database's largest whole number has as many
 
-    @admin.display(description=_("fields, validations, comparisons"))
-    def whole_reading(self, transaction: Transaction) -> SafeString:
-        return _printed(transaction.reading)
 
-    @admin.display(description=_("answer"))
-    def whole_answer(self, transaction: Transaction) -> SafeString:
-        return _printed(transaction.answer)
+def _exported(request: HttpRequest, queryset: QuerySet[Transaction], suffix: str) -> HttpResponseBase:
+    """A file of the chosen ones; that each was looked at is kept before the file holds it."""
+    rows = queryset.order_by("pk").select_related("owner").defer(None)
+    person, came_from = _person(request), address(request)
+
+    def looked_at(transaction: Transaction) -> Transaction:
+        keeping.record_look(transaction, person, came_from, f"export: {suffix}")
+        return transaction
+
+    kind, write = exporting.FORMATS[suffix]
+    name = f"transactions-{timezone.localtime():%Y%m%d-%H%M%S}.{suffix}"
+    return StreamingHttpResponse(
+        write(map(looked_at, rows.iterator(chunk_size=100))),
+        content_type=kind,
+        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
+    )
 
 
 def _person(request: HttpRequest) -> User:
     return cast("User", request.user)  # the admin lets nobody else in
-
-
-def _printed(value: Any) -> SafeString:  # noqa: ANN401
-    return format_html("<pre>{}</pre>", json.dumps(value, indent=2, ensure_ascii=False) if value else "-")

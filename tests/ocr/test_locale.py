@@ -1,4 +1,4 @@
-"""The Spanish of the admin: complete, and compiled from the text that is read."""
+"""The Spanish of the admin, the API and the pages: complete, and compiled from the text that is read."""
 
 import ast
 import gettext
@@ -23,8 +23,22 @@ def asked_for(module: Path) -> set[str]:
     }
 
 
+def shown_by(template: Path) -> set[str]:
+    """Both tags of Django's; what a tag fills in stands in the catalogue as `%(name)s`."""
+    text = template.read_text()
+    plain = re.findall(r"""{% translate (?:"([^"]+)"|'([^']+)') %}""", text)
+    filled = re.findall(r"{% blocktranslate(?: with [^%]+)? %}(.+?){% endblocktranslate %}", text)
+    return {one or other for one, other in plain} | {re.sub(r"{{ (\w+) }}", r"%(\1)s", said) for said in filled}
+
+
 def test_everything_that_is_said_has_its_spanish() -> None:
-    assert set().union(*(asked_for(module) for module in OCR.glob("*.py"))) == set(written())
+    said = [asked_for(module) for module in OCR.glob("*.py")]
+    shown = [shown_by(template) for template in OCR.glob("templates/**/*.html")]
+    assert set().union(*said, *shown) - DJANGOS_OWN == set(written())
+
+
+DJANGOS_OWN = {"Home"}
+"""Words of Django's admin, which brings their Spanish."""
 
 
 def test_what_is_compiled_is_what_is_written() -> None:

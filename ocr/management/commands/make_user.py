@@ -9,9 +9,11 @@ import sys
 from getpass import getpass
 from typing import Any
 
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from ocr.roles import ROLES
 
 
 class Command(BaseCommand):
@@ -20,6 +22,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name")
         parser.add_argument("--admin", action="store_true", help="let the account into /admin/ with every right")
+        parser.add_argument("--role", choices=ROLES, help="let the account into /admin/, to do what the role may")
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ANN401, ARG002
         user = User.objects.filter(username=options["name"]).first()
@@ -27,9 +30,12 @@ class Command(BaseCommand):
         user = user or User(username=options["name"])
         user.is_active = True
         if options["admin"]:
-            user.is_staff = user.is_superuser = True
+            user.is_superuser = True
+        if options["admin"] or options["role"]:
+            user.is_staff = True
         user.set_password(_password())
         _save(user)
+        user.groups.add(*Group.objects.filter(name=options["role"]))
         self.stdout.write(f"{'Made' if made else 'Reset'} the account {user.username}.")
 
 
