@@ -319,7 +319,7 @@ X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [csp.SELF],
-        "img-src": [csp.SELF, "data:"],
+        "img-src": [csp.SELF, "data:", "blob:"],  # blob: the page shows the pictures that it will send
         "style-src": [csp.SELF, csp.UNSAFE_INLINE],  # the docs page sets styles of its own
         "object-src": [csp.NONE],
         "base-uri": [csp.NONE],

@@ -1,15 +1,13 @@
-"""All paths: the API's own, the admin's, and the door. Errors outside the API are JSON too."""
+"""All paths: the API's own with its page, and the admin's. Errors outside the API are JSON too."""
 # ruff: noqa: ARG001  (Django says what the arguments are)
 
 from django.contrib import admin
 from django.http import HttpRequest, JsonResponse
 from django.urls import include, path
-from django.views.generic import RedirectView
 
 admin.site.site_header = admin.site.site_title = "Apptenticate"
 
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="docs")),
     path("", include("ocr.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -1,4 +1,6 @@
-"""The paths of the API, each with and without its final slash: a redirect would lose a POST's body."""
+"""The page to try it on, and the paths of the API, each with and without its final slash: a redirect would lose a
+POST's body.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +10,7 @@ from django.urls import URLPattern, path
 from django.views.decorators.cache import never_cache
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from ocr import views
+from ocr import pages, views
 
 VERSIONED = "api/v3.2/ocr"
 ALIAS = "api/ocr"
@@ -24,6 +26,7 @@ transaction = never_cache(views.TransactionView.as_view())
 image = never_cache(views.ImageView.as_view())
 
 urlpatterns = [
+    path("", pages.try_it, name="try"),
     *_both(VERSIONED, documents, "documents"),
     *_both(ALIAS, documents, "documents-alias"),
     *_both(f"{VERSIONED}/<int:pk>", transaction, "transaction"),

@@ -109,7 +109,7 @@ def test_the_request_is_described(schema: dict[str, Any]) -> None:
     assert described["required"] == ["backside", "document_type", "frontside"]
 
 
-@pytest.mark.parametrize("path", ["/api/docs/", "/api/docs"])
+@pytest.mark.parametrize("path", ["/", "/api/docs/", "/api/docs"])
 def test_the_page_needs_no_internet(path: str) -> None:
     client = APIClient()
     response = client.get(path)
@@ -151,8 +151,3 @@ def test_no_other_page_may_call_unless_a_setting_names_it(db: None, settings: Se
     settings.CORS_ALLOWED_ORIGINS = ["https://app.example"]
     assert allowed("https://app.example") == "https://app.example"
     assert allowed("https://other.example") is None
-
-
-def test_the_door_leads_to_the_page() -> None:
-    response = APIClient().get("/")
-    assert (response.status_code, response["Location"]) == (302, "/api/docs/")
