@@ -45,11 +45,15 @@ def running_service(processes: int) -> Iterator[Service]:
     """With so many processes that read."""
     with TemporaryDirectory(prefix="apptenticate-benchmark-") as folder:
         service = Service("", _NAME, secrets.token_urlsafe(12), Path(folder))
-        environment = _environment(service, processes)
-        _manage(environment, "migrate", "--no-input", "--verbosity", "0")
-        _manage(environment | {"APPTENTICATE_PASSWORD": service.password}, "make_user", service.name)
+        _manage(_environment(service, processes), "migrate", "--no-input", "--verbosity", "0")
+        make_user(service, service.name, service.password)
         with started(service, processes) as running:
             yield running
+
+
+def make_user(service: Service, name: str, password: str, *options: str) -> None:
+    """Make an account with the service's own command; `--admin` among the options lets it into the administration."""
+    _manage(_environment(service, 0) | {"APPTENTICATE_PASSWORD": password}, "make_user", name, *options)
 
 
 @contextmanager
