@@ -252,21 +252,22 @@ MORE = {
     },
     "codes": [
         {
-            "kind": "qr",
-            "side": "back",
-            "agrees": True,
+            "name": "service_qr",
+            "numbers": {"document_number": "2652728198295", "cic": "226179229"},
+            "agrees": False,
             "box": [[150, 360], [290, 360], [290, 500], [150, 500]],
-            "reason": None,
+            "reason": "cic unlike the MRZ's",
         },
-        {"kind": "barcode", "side": "back", "agrees": None, "box": None, "reason": "not read"},
     ],
-    "seen_before": {"card": 2, "person": 1, "person_with_other_data": 0},
+    "seen_before": {"card": 2, "person": 1, "other_data": 0},
 }
 
 
-def test_more_details_are_shown_when_they_come(page: Page) -> None:
-    """What the service tells of holder, address, codes and earlier readings, where it does."""
+def test_holder_address_codes_and_earlier_readings_are_shown(page: Page) -> None:
     read_card(page)
+    expect(page.locator(".codes .tick")).to_have_count(2)
+    expect(page.locator(".codes")).to_contain_text("226179228")
+    expect(page.locator(".address")).to_contain_text("MANZANILLO")
     body = json.loads(page.locator("#panel-json pre").text_content() or "")
     body["details"] |= MORE
     page.route("**/api/v3.2/ocr/", lambda route: route.fulfill(json=body))
@@ -276,7 +277,8 @@ def test_more_details_are_shown_when_they_come(page: Page) -> None:
     expect(page.locator(".facts")).to_contain_text("Vencida")
     expect(page.locator(".address dd")).to_have_count(4)
     expect(page.locator(".seen")).to_contain_text("2 veces")
-    page.locator(".codes .tick", has_text="qr").hover()
+    expect(page.locator(".codes .failed")).to_contain_text("226179229")
+    page.locator(".codes .tick").hover()
     expect(page.locator(".box.code")).to_have_class(re.compile(r"\blit\b"))
     assert serious_faults(page) == []
 

@@ -75,6 +75,7 @@ function onPicture(slot = null) {
   byId("read").disabled = missing.length > 0 || reading !== null;
   const told = missing.length === 1 ? `add.${missing[0].side}` : missing.length ? "add_both" : "ready";
   byId("go-told").textContent = text("page", told);
+  if (missing.length) show(byId("again"), false);
   if (slot?.picture) (missing.length ? find(".picker", missing[0].element) : byId("read")).focus({ preventScroll: true });
 }
 
@@ -180,7 +181,8 @@ function showAnswer(answer, parts) {
 /** The picture on which a side's boxes lie: sent the other way round, it is the other one. */
 const urlOf = (side, swapped) => find(`.slot[data-side=${swapped ? OTHER[side] : side}] .preview`).src;
 
-const codesOf = (side, { codes = [] }) => codes.filter((code) => code.side.startsWith(side));
+/** Codes stand on the back alone. */
+const codesOf = (side, { codes }) => (side === "back" ? codes : []);
 
 function showFailure(failure, parts) {
   tellFailure(failure);

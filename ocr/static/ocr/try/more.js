@@ -6,17 +6,18 @@ import { decimal, share, text, word } from "./texts.js";
 
 const PASSED = { true: "passed", false: "failed", null: "nothing_to_check" };
 const AGREES = { true: "agrees", false: "disagrees", null: "unsettled" };
+const ALIKE = { passed: "✓", near: "≈", failed: "✗" };
 const MARKS = { true: "✓", false: "✗", null: "–" };
 
 export function moreOf(details, lights) {
   const element = copyOf("more-template");
   find(".checks ul", element).append(...Object.entries(details.validations).map(checkOf));
   find(".pairs tbody", element).append(...details.comparisons.map(pairOf));
-  fill(find(".address", element), Object.entries(details.address_parts ?? {}).filter(([, part]) => part).map(partOf));
-  fill(find(".codes", element), (details.codes ?? []).map((code) => codeOf(code, lights)));
-  fill(find(".seen", element), Object.entries(details.seen_before ?? {}).map(seenOf));
+  fill(find(".address", element), Object.entries(details.address_parts).filter(([, part]) => part).map(partOf));
+  fill(find(".codes", element), details.codes.map((code) => codeOf(code, lights)));
+  fill(find(".seen", element), Object.entries(details.seen_before).map(seenOf));
   find(".work dl", element).append(...Object.entries(details.milliseconds).flatMap(stageOf));
-  find(".looks", element).append(...details.second_looks.map((look) => make("li", {}, ...lookOf(look))));
+  fill(find(".work details", element), details.second_looks.map((look) => make("li", {}, ...lookOf(look))));
   return element;
 }
 
@@ -43,17 +44,19 @@ const checkOf = ([name, { passed, reason }]) =>
   tick(passed, text("result", PASSED[passed]), checkName(name), reason ? make("small", {}, word(reason)) : "");
 
 function codeOf(code, lights) {
-  const where = `${code.kind}, ${word(code.side)}`;
-  const item = tick(code.agrees, text("result", AGREES[code.agrees]), where, make("small", {}, word(code.reason ?? "") || text("result", AGREES[code.agrees])));
+  const said = text("result", AGREES[code.agrees]);
+  const held = Object.entries(code.numbers).map(([field, number]) => `${text("fields", field)} ${number}`);
+  const item = tick(code.agrees, said, `${word(code.name)}: ${held.join(", ")}`, make("small", {}, said));
   lights.join(item, [codeKey(code)]);
   return item;
 }
 
 function pairOf({ name, front, back, similarity, weight, contradicts }) {
-  const mark = make("span", { class: "mark", "aria-hidden": "true" }, contradicts ? "✗" : similarity === 1 ? "✓" : "≈");
+  const manner = contradicts || similarity === 0 ? "failed" : similarity === 1 ? "passed" : "near";
+  const mark = make("span", { class: "mark", "aria-hidden": "true" }, ALIKE[manner]);
   return make(
     "tr",
-    { class: contradicts ? "failed" : similarity === 1 ? "passed" : "near" },
+    { class: manner },
     make("th", { scope: "row" }, text("pairs", name)),
     make("td", {}, front),
     make("td", {}, back),

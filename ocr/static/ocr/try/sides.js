@@ -31,9 +31,9 @@ const marksOf = (side, fields) =>
     .map(([name, field]) => ({ key: keyOf(side, name), label: text("fields", name), box: field.box, manner: mannerOf(field) }));
 
 const codeMarks = (codes) =>
-  codes.filter((code) => code.box).map((code) => ({ key: codeKey(code), label: code.kind, box: code.box, manner: "code" }));
+  codes.map((code) => ({ key: codeKey(code), label: word(code.name), box: code.box, manner: "code" }));
 
-export const codeKey = (code) => `code.${code.side}.${code.kind}`;
+export const codeKey = (code) => `code.${code.name}`;
 
 function mannerOf({ value, confidence, confirmed }) {
   if (value === null) return "missing";
