@@ -113,6 +113,7 @@ _WORDS = {
     "second_looks": _("look again"),
     "compare": _("compare both sides"),
     "quality": _("judge the pictures"),
+    "codes": _("read the codes"),
 }
 
 _BACK_AGAIN = _("Photograph the back again: all three lines at the bottom, sharp, without glare.")
