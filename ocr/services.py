@@ -188,17 +188,21 @@ def _pictures(asked: Asked) -> tuple[bytes, bytes]:
 
 def _read(transaction: Transaction, front: bytes, back: bytes) -> Reading:
     """What the pictures show; they are kept while they are read, by other processes."""
-    told = {
+    reading = desk().begin(front, back, **told())
+    if keeping.retention_days(transaction.owner):
+        pictures.keep(transaction, Side.FRONT, front)
+        pictures.keep(transaction, Side.BACK, back)
+    return reading()
+
+
+def told() -> dict[str, Any]:
+    """What the pipeline is told of the day and the settings."""
+    return {
         "today": timezone.localdate(),
         "match_threshold": settings.OCR_MATCH_THRESHOLD,
         "most_pixels": settings.OCR_PIXEL_LIMIT,
         "formats": settings.OCR_FORMATS,
     }
-    reading = desk().begin(front, back, **told)
-    if keeping.retention_days(transaction.owner):
-        pictures.keep(transaction, Side.FRONT, front)
-        pictures.keep(transaction, Side.BACK, back)
-    return reading()
 
 
 def _keep(transaction: Transaction, reading: Reading, asked: Asked) -> dict[str, Any]:
@@ -265,15 +269,15 @@ def desk() -> Desk:
     """Where documents are read; opened once per process, however many threads ask first."""
     with _opening:
         if not _desks:
-            wanted = Wanted(settings.OCR_FRONT_READERS, settings.OCR_BACK_READERS, settings.OCR_MODELS)
-            count = settings.OCR_PROCESSES
-            _desks.append(_processes(count, wanted) if count else Here(wanted))
+            _desks.append(open_desk(settings.OCR_PROCESSES, settings.OCR_WAITING))
         return _desks[0]
 
 
-def _processes(count: int, wanted: Wanted) -> Desk:
-    limits = Limits(settings.OCR_SECONDS, settings.OCR_WAITING, settings.OCR_PROCESS_MEGABYTES)
-    return Processes(count, wanted, limits)
+def open_desk(count: int, waiting: int) -> Desk:
+    """One more desk: `count` processes that read, or this one; the caller closes it."""
+    wanted = Wanted(settings.OCR_FRONT_READERS, settings.OCR_BACK_READERS, settings.OCR_MODELS)
+    limits = Limits(settings.OCR_SECONDS, waiting, settings.OCR_PROCESS_MEGABYTES)
+    return Processes(count, wanted, limits) if count else Here(wanted)
 
 
 def close() -> None:

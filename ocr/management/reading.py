@@ -1,0 +1,70 @@
+"""What commands that read cards share: two pictures go in, the answer comes out that the service gives with
+`validate_sides` and `details`. Nothing is recorded and nothing stored: who reads their own files owes nobody a record.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
+from django.utils import timezone, translation
+
+from ocr import serializers, services
+from ocr.exception_handler import failure_body
+from ocr.pipeline.errors import OcrError
+from ocr.pipeline.types import Reading
+from ocr.processes import Desk
+
+Body = dict[str, Any]
+
+
+class ReadingCommand(BaseCommand):
+    """One that reads cards, and words failures in a language."""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        languages = [code for code, _ in settings.LANGUAGES]
+        default = settings.LANGUAGE_CODE
+        parser.add_argument("--language", choices=languages, default=default, help=f"of failures ({default})")
+
+    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ANN401, ARG002
+        with translation.override(options["language"]):
+            self.read(options)
+
+    def read(self, options: dict[str, Any]) -> None:
+        """What is to be done, in the language that was asked for."""
+        raise NotImplementedError
+
+
+@contextmanager
+def opened_desk(processes: int) -> Iterator[Desk]:
+    """Processes that read as the settings say, with room for as many documents more."""
+    desk = services.open_desk(processes, waiting=processes)
+    try:
+        yield desk
+    finally:
+        desk.close()
+
+
+def picture(path: Path) -> bytes:
+    """What the file holds, or enough of it to be refused as too large. Raises `OSError`."""
+    with path.open("rb") as file:
+        return file.read(settings.OCR_BODY_LIMIT)
+
+
+def read_both(desk: Desk, front: bytes, back: bytes) -> Reading | OcrError:
+    """How two pictures read; a failure is as good a result as any."""
+    try:
+        return desk.begin(front, back, **services.told())()
+    except OcrError as error:
+        return error
+
+
+def body(result: Reading | OcrError) -> Body:
+    """As the service phrases it; what this account saw before is left out, for there is no account."""
+    if isinstance(result, OcrError):
+        return failure_body(result.code)
+    valid = result.trusted and result.match
+    details = serializers.details(result, timezone.localdate())
+    return serializers.both_sides_body(result, {"valid": valid, "details": details})
