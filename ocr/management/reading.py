@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone, translation
 
 from ocr import serializers, services
@@ -39,12 +39,20 @@ class ReadingCommand(BaseCommand):
 
 @contextmanager
 def opened_desk(processes: int) -> Iterator[Desk]:
-    """Processes that read as the settings say, with room for as many documents more."""
+    """Processes that read as the settings say, with room for as many documents more, once they are ready."""
     desk = services.open_desk(processes, waiting=processes)
     try:
+        _prepare(desk)
         yield desk
     finally:
         desk.close()
+
+
+def _prepare(desk: Desk) -> None:
+    try:
+        desk.prepare()
+    except Exception as error:
+        raise CommandError(f"No reader can be started ({error}): ./run setup installs what they need.") from error
 
 
 def picture(path: Path) -> bytes:

@@ -11,6 +11,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from PIL import Image
 
+from ocr import services
+from tests.conftest import FakeReader
+
 FIXTURES = Path(__file__).parents[3] / "fixtures"
 
 
@@ -68,6 +71,16 @@ def test_a_failure_is_answered_by_its_number_in_either_language(tmp_path: Path) 
 def test_a_failure_is_an_exit_status() -> None:
     with pytest.raises(SystemExit, match="1"):
         call_command("read_card", *sides("bad_800_empty"), stdout=io.StringIO())
+
+
+def test_readers_that_cannot_be_started_say_what_to_do(fake: FakeReader, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> None:
+        raise FileNotFoundError("no model")
+
+    monkeypatch.setattr(fake, "prepare", broken)
+    monkeypatch.setattr(services, "open_desk", lambda count, waiting: fake)
+    with pytest.raises(CommandError, match=r"No reader can be started \(no model\): ./run setup"):
+        read_card(*sides("g_scan"))
 
 
 @pytest.mark.parametrize("back", ["missing.jpg", "."])
