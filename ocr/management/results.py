@@ -3,6 +3,7 @@
 It holds what cards say: nobody else may read it, and two runs cannot write it at once.
 """
 
+import errno
 import fcntl
 import json
 import os
@@ -63,7 +64,7 @@ class Results:
 def opened(path: Path) -> Iterator[Results]:
     """A new file or an old one, to add to. Raises `NoResults`."""
     try:
-        file = FileIO(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "r+")
+        file = _file(path)
     except OSError as error:
         raise NoResults(f"{path} cannot be written ({error.strerror}): name another file with --out.") from error
     with file:
@@ -73,6 +74,15 @@ def opened(path: Path) -> Iterator[Results]:
         except NoResult as error:
             raise NoResults(f"{path} is left as it is, {error}: name another file with --out.") from error
         yield results
+
+
+def _file(path: Path) -> FileIO:
+    if path.exists() and not path.is_file():  # a device or a pipe gives back nothing of what it was told
+        raise OSError(errno.EINVAL, "it is no ordinary file")
+    file = FileIO(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "r+")
+    if not os.fstat(file.fileno()).st_size:  # made by somebody else, perhaps, who thought of no secrets
+        os.fchmod(file.fileno(), 0o600)
+    return file
 
 
 def _lock(file: FileIO, path: Path) -> None:

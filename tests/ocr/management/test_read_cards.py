@@ -260,17 +260,11 @@ def test_no_more_cards_are_opened_than_keep_every_process_busy(
 # --- refused ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("options", "advice"),
-    [
-        ({"processes": 0}, "a number from 1 to 64"),
-        ({"processes": 65}, "a number from 1 to 64"),
-    ],
-)
-def test_nonsense_is_refused(cards: Path, out: Path, options: dict[str, Any], advice: str) -> None:
+@pytest.mark.parametrize("processes", [-1, 0, 65])
+def test_a_number_of_processes_that_is_none_is_refused(cards: Path, out: Path, processes: int) -> None:
     lay(cards, "ana")
-    with pytest.raises(CommandError, match=advice):
-        read_cards(cards, out, **options)
+    with pytest.raises(CommandError, match="a number from 1 to 64"):
+        read_cards(cards, out, processes=processes)
     assert not out.exists()
 
 

@@ -80,7 +80,13 @@ def test_two_cannot_write_at_once(path: Path) -> None:
     add(path, result("ana"))
 
 
-@pytest.mark.parametrize("name", ["missing/results.jsonl", "."])
+def test_an_empty_file_that_all_may_read_is_closed_to_them(path: Path) -> None:
+    path.touch(0o644)
+    add(path, result("ana"))
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("name", ["missing/results.jsonl", ".", "/dev/null"])
 def test_where_nothing_can_be_written_it_says_so(tmp_path: Path, name: str) -> None:
     with pytest.raises(NoResults, match=r"cannot be written .*: name another file"), opened(tmp_path / name):
         pass
