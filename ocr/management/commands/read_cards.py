@@ -108,9 +108,7 @@ def _again_where_the_reader_was_down(batch: Batch, left: list[Pair]) -> Iterator
 
 def _bar(left: int, before: int) -> "tqdm[None]":
     """On a terminal it moves; in a log, a line now and then is enough."""
-    return tqdm(
-        total=left + before, initial=before, unit="card", mininterval=0.1 if sys.stderr.isatty() else 10, delay=0.5
-    )
+    return tqdm(total=left + before, initial=before, unit="card", mininterval=0.1 if sys.stderr.isatty() else 10)
 
 
 def _line(outcome: Outcome) -> Result:

@@ -199,9 +199,9 @@ class Moody(FakeReader):
 @pytest.mark.parametrize(
     ("moods", "codes", "calls"),
     [
-        ([ReaderDown(), made()], [("beto", 200), ("ana", 200)], 3),
-        ([ReaderDown()], [("ana", 852), ("beto", 852)], 4),
-        ([RuntimeError("nobody foresaw it"), made()], [("ana", 500), ("beto", 200)], 2),
+        ([ReaderDown(), made()], {"beto": 200, "ana": 200}, 3),
+        ([ReaderDown()], {"ana": 852, "beto": 852}, 4),
+        ([RuntimeError("nobody foresaw it"), made()], {"ana": 500, "beto": 200}, 2),
     ],
 )
 def test_a_reader_that_is_down_is_asked_once_more_at_the_end(
@@ -209,7 +209,7 @@ def test_a_reader_that_is_down_is_asked_once_more_at_the_end(
     out: Path,
     monkeypatch: pytest.MonkeyPatch,
     moods: list[Reading | BaseException],
-    codes: list[tuple[str, int]],
+    codes: dict[str, int],
     calls: int,
 ) -> None:
     moody = Moody(*moods)
@@ -217,7 +217,9 @@ def test_a_reader_that_is_down_is_asked_once_more_at_the_end(
     lay(cards, "ana")
     lay(cards, "beto")
     read_cards(cards, out, processes=1)
-    assert [(line["card"], line["code"]) for line in lines(out)] == codes
+    found = lines(out)
+    assert len(found) == len(codes)
+    assert {line["card"]: line["code"] for line in found} == codes  # in no order: both may be ready at once
     assert len(moody.calls) == calls
 
 
