@@ -52,6 +52,20 @@ class ReasonFilter(admin.SimpleListFilter):
         return queryset.filter(review_reasons__contains=reason) if reason in reviewing.REASONS else queryset
 
 
+class ModelFilter(admin.SimpleListFilter):
+    """Models that were read; Django's own filter offers a link without a name for those of which none was."""
+
+    title = _("card model")
+    parameter_name = "model"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ANN401
+        found = Transaction.objects.exclude(model="").order_by("model").values_list("model", flat=True).distinct()
+        return [(model, model) for model in found]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Transaction]) -> QuerySet[Transaction]:
+        return queryset.filter(model=self.value()) if self.value() else queryset
+
+
 @admin.register(Transaction)
 class TransactionAdmin(ModelAdmin):
     list_display = (
@@ -67,7 +81,7 @@ class TransactionAdmin(ModelAdmin):
         "created",
         ("owner", admin.RelatedOnlyFieldListFilter),
         "device",
-        ("model", admin.AllValuesFieldListFilter),
+        ModelFilter,
     )
     list_select_related = ("owner",)
     list_per_page = 50
