@@ -20,6 +20,7 @@ from rest_framework.views import exception_handler as rest_framework_handler
 from ocr import services
 from ocr.models import Transaction
 from ocr.pipeline.errors import ErrorCode, OcrError, ServiceFault
+from ocr.serializers import failure_details
 from ocr.views import Erased, ObtainTokenView, OtherRequest, RefreshTokenView, Unanswered
 
 log = logging.getLogger(__name__)
@@ -149,7 +150,10 @@ def _failure(error: OcrError, transaction: Transaction | None) -> Response:
     # Where too many ask, each is refused: one line each.
     log.log(level, "%d, transaction %s: %s", error.code, transaction, error, exc_info=error.__cause__)
     wording = worded(error.code)
-    response = Response(failure_body(error.code, transaction), wording.status)
+    body = failure_body(error.code, transaction)
+    if error.findings and transaction is not None and transaction.details:
+        body["details"] = failure_details(error.findings)
+    response = Response(body, wording.status)
     if wording.status == status.HTTP_503_SERVICE_UNAVAILABLE:
         response.headers["Retry-After"] = str(settings.OCR_RETRY_AFTER)
     return response

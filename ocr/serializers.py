@@ -30,6 +30,7 @@ from ocr.pipeline.types import (
     Quad,
     Reading,
     SecondLook,
+    Side,
     SideReading,
     Validation,
 )
@@ -437,6 +438,17 @@ class BothSidesAnswerSerializer(serializers.Serializer[Row]):
     details = DetailsSerializer(required=False, help_text="with details")
 
 
+class FindingsSerializer(serializers.Serializer[Row]):
+    findings = FindingSerializer(many=True)
+
+
+class FailureDetailsSerializer(serializers.Serializer[Row]):
+    """What is wrong with the pictures: perhaps that is why they could not be read."""
+
+    backside = FindingsSerializer()
+    frontside = FindingsSerializer()
+
+
 class FailureSerializer(serializers.Serializer[Row]):
     """The answer that says what the sender can mend."""
 
@@ -444,6 +456,12 @@ class FailureSerializer(serializers.Serializer[Row]):
     error = serializers.CharField()
     valid = serializers.BooleanField(help_text="always false")
     id = serializers.IntegerField(required=False, help_text="with return_id")
+    details = FailureDetailsSerializer(required=False, help_text="with details, where the pictures could be opened")
+
+
+def failure_details(findings: Mapping[Side, tuple[Finding, ...]]) -> dict[str, Any]:
+    """Shape what is wrong with the pictures as `FailureDetailsSerializer` describes it."""
+    return {side.value: {"findings": [_finding(finding) for finding in findings[side]]} for side in findings}
 
 
 def back_body(reading: Reading, more: Row) -> dict[str, Any]:

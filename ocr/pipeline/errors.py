@@ -4,8 +4,13 @@ A stage raises the leaf that *is* the meaning; none returns None for failure and
 failures are reported when several apply is `REPORTING_ORDER` (contract.md, "Failures").
 """
 
+from collections.abc import Mapping
 from enum import IntEnum
-from typing import ClassVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from ocr.pipeline.types import Finding, Side
 
 
 class ErrorCode(IntEnum):
@@ -51,9 +56,11 @@ REPORTING_ORDER: tuple[ErrorCode, ...] = (
 
 
 class OcrError(Exception):
-    """A document that cannot be answered with data. `code` is the meaning; the message is for the log only."""
+    """A document that cannot be answered with data. `code` is the meaning; the message is for the log only. `findings`
+    are what is wrong with the pictures, where they could be opened: perhaps that is why."""
 
     code: ClassVar[ErrorCode]
+    findings: "Mapping[Side, tuple[Finding, ...]]" = MappingProxyType({})
 
 
 class RequestFault(OcrError):

@@ -70,12 +70,13 @@ def read_document(  # noqa: PLR0913 - all but the pictures by name
         opinion = _judged(sides, today)
     with clock("second_looks"):
         sides, opinion, looks = _second_looks(sides, opinion, today, readers)
+    with clock("quality"):
+        findings = dict(zip(Side, both(find_faults, *(sides.cards[side] for side in Side)), strict=True))
     if isinstance(opinion, OcrError):
+        opinion.findings = findings
         raise opinion
     with clock("compare"):
         comparisons = compare(opinion.front, opinion.mrz, opinion.born)
-    with clock("quality"):
-        findings = dict(zip(Side, both(find_faults, *(sides.cards[side] for side in Side)), strict=True))
     with clock("codes"):
         codes = _codes(sides, opinion, readers)
     return Reading(

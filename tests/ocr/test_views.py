@@ -14,7 +14,7 @@ from rest_framework.test import APIClient
 
 from ocr.models import Transaction
 from ocr.pipeline import errors
-from ocr.pipeline.types import Code
+from ocr.pipeline.types import Code, Side
 from ocr.views import AddressThrottle, ReadingThrottle
 from tests.conftest import URL, FakeReader, signed_in
 from tests.ocr.readings import BOX, JPEG, reading
@@ -199,6 +199,20 @@ def test_says_what_follows_from_the_dates(
     monkeypatch.setattr(timezone, "localdate", lambda: date(2026, 11, 24))
     fake.reading = reading(back={"birth_date": birth, "expiration_date": expiry})
     assert client.post(URL, parts(details="yes")).json()["details"]["holder"] == expected
+
+
+def test_a_failure_says_what_is_wrong_with_the_pictures_when_details_are_asked_for(
+    client: APIClient, parts: Parts, fake: FakeReader
+) -> None:
+    fake.reading = errors.MrzNotFound("none")
+    fake.reading.findings = {Side.FRONT: (), Side.BACK: reading().back.findings}
+    body = client.post(URL, parts(details="yes", return_id="yes")).json()
+    assert list(body) == ["error_code", "error", "valid", "id", "details"]
+    advice = {"es": "Sostenga firme el teléfono.", "en": "Hold the phone still."}
+    blurred = {"name": "blur", "severity": 0.5, "advice": advice}
+    assert body["details"] == {"frontside": {"findings": []}, "backside": {"findings": [blurred]}}
+    assert client.get(f"{URL}{body['id']}/").json() == body
+    assert "details" not in client.post(URL, parts()).json()
 
 
 def test_says_what_codes_of_the_back_hold(client: APIClient, parts: Parts, fake: FakeReader) -> None:
@@ -423,7 +437,7 @@ def test_deleting_erases_what_is_personal(client: APIClient, parts: Parts, fake:
         assert method(f"{URL}{pk}/").status_code == 410
     row = Transaction.objects.filter(pk=pk).values().get()
     kept = {name: value for name, value in row.items() if value not in (None, "")}
-    assert kept.keys() == {"id", "owner_id", "created", "finished", "erased", "outcome", "binding"}
+    assert kept.keys() == {"id", "owner_id", "created", "finished", "erased", "outcome", "binding", "reviews_written"}
     listed = client.get(URL).json()["results"]
     assert [(line["id"], line["outcome_code"], line["valid"]) for line in listed] == [(pk, 200, None)]
 

@@ -2,6 +2,7 @@
 of it when one of them dies."""
 
 import io
+import pickle
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
@@ -107,8 +108,16 @@ def test_no_other_reader_is_asked_when_all_is_confirmed() -> None:
 
 def test_the_time_of_every_stage_is_told_in_order() -> None:
     reading = read([Fixed(CLEAN)])
-    assert list(reading.milliseconds) == ["decode", "read", "judge", "second_looks", "compare", "quality", "codes"]
+    assert list(reading.milliseconds) == ["decode", "read", "judge", "second_looks", "quality", "compare", "codes"]
     assert all(taken >= 0 for taken in reading.milliseconds.values())
+
+
+def test_a_failure_tells_what_is_wrong_with_the_pictures() -> None:
+    with pytest.raises(MrzNotFound) as caught:
+        read([Empty()])
+    assert set(caught.value.findings) == set(Side)
+    there_and_back = pickle.loads(pickle.dumps(caught.value))  # noqa: S301 - our own
+    assert there_and_back.findings == caught.value.findings
 
 
 def test_the_threshold_is_told() -> None:

@@ -2,7 +2,7 @@
 
 import { find, make, show } from "./dom.js";
 import { checkName } from "./more.js";
-import { has, list, text, word } from "./texts.js";
+import { LANGUAGE, has, list, text, word } from "./texts.js";
 
 const head = find(".verdict");
 const SEALS = { valid: "✓", invalid: "!", refused: "✗" };
@@ -26,12 +26,16 @@ export function tellFailure({ kind, status, body }) {
     title: text("result", kind),
     why: body?.error ?? body?.detail ?? text("result", `${kind}.why`, { status }),
     cure: has("cures", code) ? text("cures", code) : text("cures", refused ? "unexpected" : kind),
+    reasons: Object.entries(body?.details ?? {}).flatMap(faultsOf),
     facts: [
       body?.error_code ? fact(text("result", "code", { code }), "failed") : null,
       body?.id ? fact(text("result", "transaction", { id: body.id })) : null,
     ],
   });
 }
+
+/** What is wrong with one picture, and what to do about it. */
+const faultsOf = ([side, { findings }]) => findings.map(({ advice }) => `${word(side)}: ${advice[LANGUAGE]}`);
 
 function fill({ outcome, title, why, cure = "", reasons = [], facts }) {
   head.dataset.outcome = outcome;
