@@ -108,6 +108,13 @@ def _database(name: str) -> dict[str, Any] | None:
     }
 
 
+def _redis(name: str) -> str:
+    value = _text(name)
+    if value and urlsplit(value).scheme not in ("redis", "rediss", "unix"):  # it may hold a password: not repeated
+        raise ImproperlyConfigured(f"{name}: give redis://:PASSWORD@HOST:PORT/0, or leave it unset.")
+    return value
+
+
 def _errors(name: str) -> dict[int, dict[str, Any]]:
     try:
         table = {int(code): dict(row) for code, row in json.loads(_text(name, "{}")).items()}
@@ -142,6 +149,7 @@ def _refuse_if(unsafe: bool, why: str) -> None:
 DEBUG = _yes("APPTENTICATE_DEBUG")
 HOME = _folder(Path(_text("APPTENTICATE_HOME", str(BASE_DIR / "state"))).expanduser().resolve())
 DATABASE = _database("APPTENTICATE_DATABASE")
+REDIS = _redis("APPTENTICATE_REDIS")
 KEYS = _folder(HOME / "keys")
 SECRET_KEY = _key("APPTENTICATE_SECRET_KEY", lambda given: keys.secret(given, KEYS / "secret_key"))
 TOKEN_ALGORITHM = _choice("APPTENTICATE_TOKEN_ALGORITHM", "HS256", set(keys.ALGORITHMS))
@@ -169,6 +177,7 @@ LOCKOUT_MINUTES = _number("APPTENTICATE_LOCKOUT_MINUTES", 15, 1, 24 * 60)
 TOKEN_RATE = _rate("APPTENTICATE_TOKEN_RATE", "30/minute")
 
 OCR_RATE = _rate("APPTENTICATE_OCR_RATE", "off")
+OCR_READ_BY = _choice("APPTENTICATE_READ_BY", "processes", {"processes", "celery"})
 OCR_PROCESSES = _number("APPTENTICATE_PROCESSES", min(len(os.sched_getaffinity(0)), 4), 0, 64)
 OCR_SECONDS = _number("APPTENTICATE_READING_SECONDS", 30, 1, 600)
 OCR_WAITING = _number("APPTENTICATE_WAITING", 30, 0, 1000)
@@ -192,6 +201,10 @@ _refuse_if(
     DEBUG and not LOOPBACK_ALONE,
     "APPTENTICATE_DEBUG is on: it shows secrets to whoever makes a page fail. Leave it unset, or "
     "APPTENTICATE_ALLOWED_HOSTS, so that nobody else is answered.",
+)
+_refuse_if(
+    OCR_READ_BY == "celery" and not REDIS,
+    "APPTENTICATE_READ_BY is celery: give APPTENTICATE_REDIS, through which pictures and readings go.",
 )
 _refuse_if(
     any(host.startswith(("*", ".")) for host in ALLOWED_HOSTS),
@@ -337,6 +350,31 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS and NUM_PROXIES else None
+
+# --- Celery -----------------------------------------------------------------------------------------------------------
+
+# A message is acknowledged when its document is answered, and one document is fetched at a time: what a killed worker
+# was reading is read by another, what waits is not kept by one that is busy. Who is not heard of for so many seconds is
+# taken for dead; one that only is slow reads for nothing, since the second answer is dropped.
+CELERY_BROKER_URL = REDIS
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 10,
+    "queue_order_strategy": "priority",  # as the worker names them: interactive first
+    "socket_connect_timeout": 5,
+    "retry_policy": {"timeout": 5.0},
+}
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_DEFAULT_QUEUE = "interactive"
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_CONCURRENCY = OCR_PROCESSES or 1
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = OCR_PROCESS_MEGABYTES * 1000 or None
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_TASK_SOFT_TIME_LIMIT = OCR_SECONDS
+CELERY_TASK_TIME_LIMIT = OCR_SECONDS + 5
 
 # --- REST framework ---------------------------------------------------------------------------------------------------
 

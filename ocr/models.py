@@ -141,7 +141,7 @@ class Transaction(models.Model):
     cic_mark = models.CharField(max_length=64, blank=True, db_index=True)
     document_number_mark = models.CharField(max_length=64, blank=True, db_index=True)
     sealed_reading = models.BinaryField(_("reading"), null=True)
-    readers = models.CharField(_("readers"), max_length=100, blank=True)
+    readers = models.CharField(_("readers"), max_length=250, blank=True)
     milliseconds = models.PositiveIntegerField(_("milliseconds"), null=True)
 
     answer = _sealed("answer")

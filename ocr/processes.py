@@ -81,7 +81,7 @@ class Here:
         return partial(_read_document(), front, back, readers=self._readers, **told)
 
     def show(self, picture: bytes, boxes: Sequence[Quad], **told: Any) -> Straight:  # noqa: ANN401
-        return _show(picture, boxes, **told)
+        return show(picture, boxes, **told)
 
     def close(self) -> None:
         """Nothing was started."""
@@ -115,11 +115,11 @@ class Processes:
 
     def begin(self, front: bytes, back: bytes, **told: Any) -> Pending:  # noqa: ANN401
         both = side_by_side if self._enter() else in_turn
-        return partial(self._answer, self._in_turn(_read, front, back, both=both, **told))
+        return partial(self._answer, self._in_turn(read, front, back, both=both, **told))
 
     def show(self, picture: bytes, boxes: Sequence[Quad], **told: Any) -> Straight:  # noqa: ANN401
         self._enter()
-        straight: Straight = self._answer(self._in_turn(_show, picture, boxes, **told))
+        straight: Straight = self._answer(self._in_turn(show, picture, boxes, **told))
         return straight
 
     def close(self) -> None:
@@ -173,7 +173,7 @@ class Processes:
         pool = self._pool
         patience = self._limits.seconds * (self._limits.waiting + self._count)
         try:
-            return future.result(min(patience, _LONGEST_WAIT))
+            return future.result(min(patience, LONGEST_WAIT))
         except TimeoutError as exc:
             if not future.done():  # nobody has even begun: they wait for one another
                 self._instead_of(pool)
@@ -182,7 +182,7 @@ class Processes:
             raise ReaderDown("a reading process died") from exc
 
 
-_LONGEST_WAIT = 90.0  # seconds, in which more documents are read than may wait
+LONGEST_WAIT = 90.0  # seconds, in which more documents are read than may wait
 
 
 def _end(pool: ProcessPool) -> None:
@@ -203,17 +203,22 @@ def _read_document() -> Callable[..., Reading]:
     return read_document
 
 
-def _begin(wanted: Wanted, megabytes: int) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the service's to answer: it ends its processes itself
-    _libc("prctl", _PR_SET_PDEATHSIG, signal.SIGKILL)  # nor does it outlive a service that was killed
+def load(wanted: Wanted, megabytes: int) -> None:
+    """Make this process one that reads (`read`, `show`), with so much memory of its own."""
     _spool_in_memory()
     few_heaps()
-    if megabytes:  # of its own data: what it shares with others, or only reserves, does not count
+    if megabytes:  # what it shares with others, or only reserves, does not count
         resource.setrlimit(resource.RLIMIT_DATA, (megabytes << 20, megabytes << 20))
     try:
         _loaded.append(wanted.load())
     except Exception as failure:  # noqa: BLE001 - raised to whoever asks for a reading, who can tell somebody
         _loaded.append(failure)
+
+
+def _begin(wanted: Wanted, megabytes: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the service's to answer: it ends its processes itself
+    _libc("prctl", _PR_SET_PDEATHSIG, signal.SIGKILL)  # nor does it outlive a service that was killed
+    load(wanted, megabytes)
 
 
 def few_heaps() -> None:
@@ -243,7 +248,7 @@ def _is_there() -> bool:
     return bool(_readers().front)
 
 
-def _read(front: bytes, back: bytes, **told: Any) -> Reading:  # noqa: ANN401
+def read(front: bytes, back: bytes, **told: Any) -> Reading:  # noqa: ANN401
     try:
         reading = _read_document()(front, back, readers=_readers(), **told)
     except MemoryError as error:
@@ -253,7 +258,7 @@ def _read(front: bytes, back: bytes, **told: Any) -> Reading:  # noqa: ANN401
     return reading
 
 
-def _show(picture: bytes, boxes: Sequence[Quad], **told: Any) -> Straight:  # noqa: ANN401
+def show(picture: bytes, boxes: Sequence[Quad], **told: Any) -> Straight:  # noqa: ANN401
     from ocr.pipeline.run import show_card  # noqa: PLC0415 - see `_read_document`
 
     return show_card(picture, boxes, **told)

@@ -25,7 +25,7 @@ from ocr import keeping, pictures, reviewing, serializers, sightings, workers
 from ocr.models import BROKEN, INTERRUPTED, READ, THROTTLED, Transaction
 from ocr.pipeline.errors import BacksideMissing, BadFlag, FrontsideMissing, OcrError, UnreadableFile, WrongDocument
 from ocr.pipeline.types import Reading, Side, Straight
-from ocr.processes import Desk, Here, Limits, Processes, Wanted
+from ocr.processes import LONGEST_WAIT, Desk, Here, Limits, Processes, Wanted
 from ocr.serializers import DOCUMENT_TYPES, Asked
 from ocr.vault import vault
 
@@ -221,8 +221,10 @@ def _keep(transaction: Transaction, reading: Reading, asked: Asked) -> dict[str,
 
 
 def _readers_used(reading: Reading) -> list[str]:
+    """Each once: what several say together is named after all of them."""
     fields = (*reading.front.fields.values(), *reading.back.fields.values())
-    return sorted({field.source for field in fields if field.source} | {look.reader for look in reading.second_looks})
+    named = {field.source for field in fields if field.source} | {look.reader for look in reading.second_looks}
+    return sorted({reader for name in named for reader in name.split("+")})
 
 
 def _body(transaction: Transaction, reading: Reading, details: dict[str, Any], asked: Asked) -> dict[str, Any]:
@@ -274,10 +276,19 @@ def desk() -> Desk:
 
 
 def open_desk(count: int, waiting: int) -> Desk:
-    """One more desk: `count` processes that read, or this one; the caller closes it."""
+    """One more desk: `count` processes that read, or this one, or workers elsewhere; the caller closes it."""
+    if settings.OCR_READ_BY == "celery":
+        return _remote(waiting)
     wanted = Wanted(settings.OCR_FRONT_READERS, settings.OCR_BACK_READERS, settings.OCR_MODELS)
     limits = Limits(settings.OCR_SECONDS, waiting, settings.OCR_PROCESS_MEGABYTES)
     return Processes(count, wanted, limits) if count else Here(wanted)
+
+
+def _remote(waiting: int) -> Desk:
+    from apptenticate.celery import app  # noqa: PLC0415 - Celery is loaded where a setting asks for it alone
+    from ocr.remote import Patience, Remote, Store  # noqa: PLC0415
+
+    return Remote(Store(settings.REDIS), app, Patience(LONGEST_WAIT, waiting))
 
 
 def close() -> None:

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-COMMANDS = {"demo", "serve", "user", "test", "lint", "bench", "chaos", "fuzz", "train", "lock", "setup", "help"}
+COMMANDS = {
+    "demo", "serve", "worker", "user", "test", "lint", "bench", "chaos", "fuzz", "train", "lock", "setup", "help",
+}  # fmt: skip
 
 
 def run(*arguments: str, cwd: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:

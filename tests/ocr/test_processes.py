@@ -109,7 +109,7 @@ def test_what_waits_when_the_pool_ends_is_852(desk: Processes) -> None:
 def test_a_document_that_takes_too_long_is_852(monkeypatch: pytest.MonkeyPatch) -> None:
     desk = Processes(1, WANTED, Limits(0.5))
     desk.prepare()
-    monkeypatch.setattr(processes, "_read", _sleepy)
+    monkeypatch.setattr(processes, "read", _sleepy)
     with pytest.raises(ReaderDown, match=r"more than 0\.5 seconds"):
         read(desk, FRONT, BACK)
     monkeypatch.undo()
@@ -125,7 +125,7 @@ def _sleepy(*_: object, **__: object) -> None:
 def test_what_is_too_many_is_refused_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     desk = Processes(1, WANTED, Limits(20, waiting=2))
     desk.prepare()
-    monkeypatch.setattr(processes, "_read", _slow)
+    monkeypatch.setattr(processes, "read", _slow)
     pending = [desk.begin(FRONT, BACK, today=TODAY) for _ in range(3)]
     began = time.monotonic()
     with pytest.raises(ReaderDown, match="3 documents are being read or wait already"):
@@ -158,7 +158,7 @@ def test_a_document_that_swells_a_process_is_852_and_harms_no_other() -> None:
 def _read_swelling() -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(processes, "_read_document", lambda: lambda *_, **__: bytes(2_000_000_000))
-        processes._read(b"", b"")
+        processes.read(b"", b"")
 
 
 def test_readers_that_cannot_be_loaded_say_so() -> None:

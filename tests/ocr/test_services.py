@@ -18,8 +18,9 @@ from ocr import keeping, pictures, services, workers
 from ocr.exception_handler import AWAY
 from ocr.models import Account, Transaction
 from ocr.pipeline import errors
+from ocr.pipeline.engines import BACK, FRONT
 from ocr.pipeline.errors import OcrError
-from ocr.pipeline.types import Side
+from ocr.pipeline.types import SecondLook, Side
 from ocr.processes import Limits, Wanted
 from ocr.serializers import Asked
 from tests.conftest import URL, FakeReader, signed_in
@@ -48,6 +49,19 @@ def test_a_reading_is_kept(client: APIClient, parts: Parts, fake: FakeReader, us
     assert row.finished is not None
     assert row.created <= row.finished
     assert row.milliseconds is not None
+
+
+def test_each_reader_is_named_once_and_all_of_them_fit(client: APIClient, parts: Parts, fake: FakeReader) -> None:
+    """PostgreSQL, unlike SQLite, refuses what is longer than its column."""
+    names = ("glance", "ppocr-tiny", "ppocr-small", "ppocr", "ppocr-closer", "tesseract", "passporteye")
+    looks = tuple(SecondLook(Side.FRONT, "+".join(names[:count]), "curp", won=False) for count in range(1, len(names)))
+    fake.reading = reading(second_looks=looks)
+    client.post(URL, parts())
+    readers = Transaction.objects.get().readers
+    assert readers.split(", ") == sorted(names[:-1])
+    longest = Transaction._meta.get_field("readers").max_length
+    assert longest is not None
+    assert len(", ".join(name for names in (BACK, FRONT, names) for name in names)) < longest
 
 
 def test_what_was_not_read_is_empty(client: APIClient, parts: Parts, fake: FakeReader) -> None:

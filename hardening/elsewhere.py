@@ -1,0 +1,133 @@
+"""A Redis of our own, on loopback, that can be taken away; and Celery workers that can be killed."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from redis import Redis as Client
+from redis.exceptions import RedisError
+
+ROOT = Path(__file__).resolve().parents[1]
+_SECONDS_TO_START = 60.0
+
+
+@dataclass(slots=True)
+class Redis:
+    """A server in a folder that goes with it; it keeps nothing when it is killed."""
+
+    folder: Path
+    port: int
+    _process: "subprocess.Popen[bytes] | None" = None
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def start(self) -> None:
+        program = shutil.which("redis-server")
+        if program is None:
+            raise FileNotFoundError("Redis is not installed: apt-get install redis-server")
+        where = ["--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.folder)]
+        log = (self.folder / "log").open("ab")
+        self._process = subprocess.Popen([program, *where, "--save", "", "--appendonly", "no"], stdout=log)
+        _until(self._answers, "Redis")
+
+    def kill(self) -> None:
+        """At once, as a power cut does: what it held is gone."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+    def _answers(self) -> bool:
+        try:
+            return bool(Client.from_url(self.url).ping())
+        except RedisError:
+            return False
+
+
+@contextmanager
+def redis() -> Iterator[Redis]:
+    """One that lives as long as it is used."""
+    with TemporaryDirectory(prefix="apptenticate-redis-") as folder:
+        server = Redis(Path(folder), _free_port())
+        server.start()
+        try:
+            yield server
+        finally:
+            server.kill()
+
+
+@dataclass(slots=True)
+class Worker:
+    """`./run worker` without its setting up: a parent, and the processes that read."""
+
+    environment: Mapping[str, str]
+    log: Path
+    processes: int = 1
+    _process: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
+
+    def start(self) -> None:
+        told = ["--queues", "interactive,batch", "--without-gossip", "--without-mingle", "--loglevel", "INFO"]
+        command = [sys.executable, "-m", "celery", "--app", "apptenticate.celery", "worker", *told]
+        command += ["--concurrency", str(self.processes), "--hostname", f"{self.log.stem}@%h"]
+        lines = self._ready_lines()
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env={**os.environ, **self.environment},
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        _until(lambda: self._ready_lines() > lines, "the worker")
+
+    def kill(self) -> None:
+        """Parent and children, at once."""
+        if self._process is not None and self._process.poll() is None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+
+    def stop(self) -> int:
+        """Let it finish what it reads; its exit status."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGTERM)
+        return self._process.wait(timeout=_SECONDS_TO_START)
+
+    def _ready_lines(self) -> int:
+        return self.log.read_text().count(" ready.") if self.log.exists() else 0
+
+
+@contextmanager
+def worker(environment: Mapping[str, str], log: Path, processes: int = 1) -> Iterator[Worker]:
+    """One that is ready, and ends with what it is used for."""
+    one = Worker(environment, log, processes)
+    one.start()
+    try:
+        yield one
+    finally:
+        one.kill()
+
+
+def _until(holds: Callable[[], bool], what: str) -> None:
+    end = time.monotonic() + _SECONDS_TO_START
+    while time.monotonic() < end:
+        if holds():
+            return
+        time.sleep(0.1)
+    raise TimeoutError(f"{what} did not start within {_SECONDS_TO_START:.0f} seconds")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

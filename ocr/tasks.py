@@ -1,0 +1,66 @@
+"""What a Celery worker does: reads the document that a message names, and puts the answer where somebody waits for it.
+
+A worker needs Redis and the data keys, and no database.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any, Final
+
+from celery import shared_task
+from celery.exceptions import SoftTimeLimitExceeded
+from celery.signals import heartbeat_sent, worker_process_init, worker_ready
+from django.conf import settings
+
+from ocr import processes
+from ocr.pipeline.both import in_turn, side_by_side
+from ocr.pipeline.errors import OcrError, ReaderDown
+from ocr.remote import READ, SHOW, TASK, Store
+
+
+@cache
+def store() -> Store:
+    return Store(settings.REDIS)
+
+
+@shared_task(name=TASK)
+def read(name: str) -> None:
+    """Answer the question of that name; nothing where it was answered before, or nobody waits for it any longer."""
+    question = store().question(name)
+    if question is None or question.deadline < time.time():
+        return
+    store().answer(name, _answered(question.kind, question.given, question.told))
+
+
+def _answered(kind: str, given: tuple[Any, ...], told: Mapping[str, Any]) -> Any:  # noqa: ANN401
+    try:
+        return _WORK[kind](*given, **told)
+    except OcrError as error:
+        return error
+    except SoftTimeLimitExceeded:
+        return ReaderDown(f"a document took more than {settings.OCR_SECONDS} seconds")
+
+
+def _read(front: bytes, back: bytes, *, alone: bool, **told: Any) -> Any:  # noqa: ANN401
+    return processes.read(front, back, both=side_by_side if alone else in_turn, **told)
+
+
+_WORK: Final[Mapping[str, Callable[..., Any]]] = {READ: _read, SHOW: processes.show}
+
+
+# --- the worker's own life --------------------------------------------------------------------------------------------
+
+
+@worker_process_init.connect
+def load_readers(**_: object) -> None:
+    """Before the first document, not during it."""
+    wanted = processes.Wanted(settings.OCR_FRONT_READERS, settings.OCR_BACK_READERS, settings.OCR_MODELS)
+    processes.load(wanted, settings.OCR_PROCESS_MEGABYTES)
+
+
+@worker_ready.connect
+@heartbeat_sent.connect
+def tell_alive(**_: object) -> None:
+    """That there is somebody who reads, for whoever wants to know whether the service is ready."""
+    store().tell_alive()

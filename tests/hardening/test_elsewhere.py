@@ -1,0 +1,102 @@
+"""The whole contract with PostgreSQL, Redis and Celery instead of what is built in, and workers that are killed."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from redis import Redis as Client
+
+from hardening.databases import postgresql
+from hardening.elsewhere import ROOT, Redis, Worker, redis, worker
+
+SAMPLE = ROOT / "fixtures" / "g_scan"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Redis]:
+    with redis() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def environment(server: Redis, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
+    """What every machine is told."""
+    home = tmp_path_factory.mktemp("home")
+    return {
+        "APPTENTICATE_HOME": str(home),
+        "APPTENTICATE_REDIS": server.url,
+        "APPTENTICATE_READ_BY": "celery",
+        "OMP_THREAD_LIMIT": "1",
+    }
+
+
+def test_every_fixture_is_answered_alike(environment: Mapping[str, str], tmp_path: Path) -> None:
+    with postgresql() as database, worker(environment, tmp_path / "worker.log", processes=2):
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/ocr/test_contract.py"]
+        told = {**os.environ, **environment, **database.environment}
+        ended = subprocess.run(command, cwd=ROOT, env=told, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stdout[-3000:]
+    log = (tmp_path / "worker.log").read_text()
+    assert log.count("succeeded") > 30
+    for personal in ("QUPV860720MDFXXR07", "QUINONES", "226179228"):
+        assert personal not in log
+
+
+READ_ONE = """
+from datetime import date
+from pathlib import Path
+from ocr import services
+front, back = (Path("fixtures/g_scan", name).read_bytes() for name in ("front.jpg", "back.jpg"))
+found = services.desk().begin(front, back, today=date(2026, 11, 24))()
+print(found.back.fields["cic"].value)
+"""
+
+
+def read_one(environment: Mapping[str, str]) -> str:
+    command = [sys.executable, "manage.py", "shell", "--no-imports", "-c", READ_ONE]
+    told = {**os.environ, **environment}
+    return subprocess.run(command, cwd=ROOT, env=told, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def test_what_a_killed_worker_was_reading_is_read_by_another(
+    environment: Mapping[str, str], server: Redis, tmp_path: Path
+) -> None:
+    slow = {**environment, "APPTENTICATE_FRONT_READERS": "ppocr,tesseract"}
+    with worker(slow, tmp_path / "first.log") as first, worker(environment, tmp_path / "second.log") as second:
+        second.kill()
+        killer = threading.Thread(target=_kill_while_it_reads, args=(first, tmp_path / "first.log", second))
+        killer.start()
+        assert read_one(environment) == "226179228"
+        killer.join()
+    assert "received" in (tmp_path / "first.log").read_text()
+    assert "succeeded" in (tmp_path / "second.log").read_text()
+    assert Client.from_url(server.url).keys("apptenticate:question:*") == []
+
+
+def _kill_while_it_reads(first: Worker, log: Path, second: Worker) -> None:
+    while "received" not in log.read_text():
+        time.sleep(0.005)
+    first.kill()
+    second.start()
+
+
+def test_a_worker_that_is_told_to_stop_finishes_what_it_reads(environment: Mapping[str, str], tmp_path: Path) -> None:
+    with worker(environment, tmp_path / "worker.log") as only:
+        told: list[int] = []
+        stopper = threading.Thread(target=lambda: told.append(_stop_while_it_reads(only, tmp_path / "worker.log")))
+        stopper.start()
+        assert read_one(environment) == "226179228"
+        stopper.join()
+    assert told == [0]
+
+
+def _stop_while_it_reads(only: Worker, log: Path) -> int:
+    while "received" not in log.read_text():
+        time.sleep(0.005)
+    status: int = only.stop()
+    return status
