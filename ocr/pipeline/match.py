@@ -1,6 +1,7 @@
 """`Mrz` and the front's fields → comparisons of what both sides offer, their weighted mean, and whether they match.
 
-The weights are published (README, "How both sides are compared"): names and birth date decide, the rest supports.
+The weights are published (docs/accuracy.md, "How both sides are compared"): names and birth date decide, the rest
+supports.
 """
 
 from collections.abc import Mapping, Sequence

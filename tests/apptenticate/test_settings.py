@@ -185,12 +185,6 @@ def test_all_state_lies_at_home(load: Load, tmp_path: Path) -> None:
         assert place.is_relative_to(tmp_path / "home")
 
 
-def test_every_variable_stands_in_the_readme() -> None:
-    read = set(re.findall(r'"(APPTENTICATE_\w+)"', SETTINGS.read_text()))
-    described = set(re.findall(r"^\| `(APPTENTICATE_\w+)` \|", (ROOT / "README.md").read_text(), re.MULTILINE))
-    assert read == described
-
-
 @pytest.mark.parametrize(("hosts", "silent"), [("localhost", True), ("ine.example", False)])
 def test_only_loopback_is_silent_about_tls(load: Load, hosts: str, silent: bool) -> None:
     assert ("SILENCED_SYSTEM_CHECKS" in load(ALLOWED_HOSTS=hosts)) is silent
