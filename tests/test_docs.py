@@ -32,7 +32,7 @@ from ocr.models import BROKEN, INTERRUPTED, READ, THROTTLED
 from ocr.pipeline import engines, errors
 from ocr.pipeline.errors import REPORTING_ORDER, ErrorCode
 from ocr.pipeline.match import WEIGHTS
-from ocr.processes import _LONGEST_WAIT
+from ocr.processes import LONGEST_WAIT
 from ocr.roles import ROLES
 from ocr.serializers import BackAnswerSerializer, DetailsSerializer, DocumentSerializer
 from ocr.views import IMAGES, TOO_MANY_PASSWORDS, Erased, NoImage, OtherRequest, Unanswered
@@ -358,7 +358,7 @@ def test_the_proxy_lets_through_what_the_service_answers_itself() -> None:
     )
     assert most * 2**20 > settings.OCR_BODY_LIMIT
     assert held == most
-    assert int(re.findall(r"proxy_read_timeout (\d+)s;", nginx)[0]) > _LONGEST_WAIT
+    assert int(re.findall(r"proxy_read_timeout (\d+)s;", nginx)[0]) > LONGEST_WAIT
 
 
 def test_roles_and_reasons_are_told() -> None:
