@@ -34,11 +34,13 @@ preload_app = False
 def post_worker_init(worker: Worker) -> None:
     """Load the readers before the first request instead of during it; what is wrong with them ends the start.
 
-    A database that is away does not: it comes back, and until then requests are told so.
+    A database that is away does not, nor do workers elsewhere: they come back, and until then requests are told so.
     """
-    from django.db import DatabaseError  # noqa: PLC0415 - Django is set up only by now
+    from django.conf import settings  # noqa: PLC0415 - Django is set up only by now
+    from django.db import DatabaseError  # noqa: PLC0415
 
     from ocr import services  # noqa: PLC0415
+    from ocr.pipeline.errors import ReaderDown  # noqa: PLC0415
     from ocr.processes import few_heaps  # noqa: PLC0415
 
     few_heaps()
@@ -46,6 +48,10 @@ def post_worker_init(worker: Worker) -> None:
         services.prepare()
     except DatabaseError:
         worker.log.exception("The database is away: nothing is read until it is back")
+    except ReaderDown as error:
+        if settings.OCR_READ_BY != "celery":
+            raise
+        worker.log.warning("Nothing is read until there is somebody who reads: %s", error)
     else:
         worker.log.info("Ready to read")
 

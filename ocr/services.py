@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
+from functools import partial
 from hashlib import sha256
 from threading import Lock
 from typing import Any
@@ -271,24 +272,26 @@ def desk() -> Desk:
     """Where documents are read; opened once per process, however many threads ask first."""
     with _opening:
         if not _desks:
-            _desks.append(open_desk(settings.OCR_PROCESSES, settings.OCR_WAITING))
+            elsewhere = settings.OCR_READ_BY == "celery"
+            open_ = open_remote_desk if elsewhere else partial(open_desk, settings.OCR_PROCESSES)
+            _desks.append(open_(settings.OCR_WAITING))
         return _desks[0]
 
 
 def open_desk(count: int, waiting: int) -> Desk:
-    """One more desk: `count` processes that read, or this one, or workers elsewhere; the caller closes it."""
-    if settings.OCR_READ_BY == "celery":
-        return _remote(waiting)
+    """One more desk: `count` processes that read, or this one; the caller closes it."""
     wanted = Wanted(settings.OCR_FRONT_READERS, settings.OCR_BACK_READERS, settings.OCR_MODELS)
     limits = Limits(settings.OCR_SECONDS, waiting, settings.OCR_PROCESS_MEGABYTES)
     return Processes(count, wanted, limits) if count else Here(wanted)
 
 
-def _remote(waiting: int) -> Desk:
+def open_remote_desk(waiting: int, *, batch: bool = False) -> Desk:
+    """One more desk whose readers are Celery's workers; a batch waits behind what somebody waits for."""
     from apptenticate.celery import app  # noqa: PLC0415 - Celery is loaded where a setting asks for it alone
-    from ocr.remote import Patience, Remote, Store  # noqa: PLC0415
+    from ocr.remote import BATCH, INTERACTIVE, Patience, Remote, Store  # noqa: PLC0415
 
-    return Remote(Store(settings.REDIS), app, Patience(LONGEST_WAIT, waiting))
+    queue = BATCH if batch else INTERACTIVE
+    return Remote(Store(settings.REDIS), app, Patience(LONGEST_WAIT, waiting), queue)
 
 
 def close() -> None:

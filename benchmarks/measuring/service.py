@@ -43,12 +43,18 @@ class Service:
 @contextmanager
 def running_service(processes: int) -> Iterator[Service]:
     """With so many processes that read."""
+    with prepared_service() as service, started(service, processes) as running:
+        yield running
+
+
+@contextmanager
+def prepared_service() -> Iterator[Service]:
+    """All that a service needs before it is started: a home, a database, an account."""
     with TemporaryDirectory(prefix="apptenticate-benchmark-") as folder:
         service = Service("", _NAME, secrets.token_urlsafe(12), Path(folder))
-        _manage(_environment(service, processes), "migrate", "--no-input", "--verbosity", "0")
+        _manage(_environment(service, 0), "migrate", "--no-input", "--verbosity", "0")
         make_user(service, service.name, service.password)
-        with started(service, processes) as running:
-            yield running
+        yield service
 
 
 def make_user(service: Service, name: str, password: str, *options: str) -> None:

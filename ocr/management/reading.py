@@ -37,10 +37,16 @@ class ReadingCommand(BaseCommand):
         raise NotImplementedError
 
 
+_MOST_WAITING = 1000  # in the queue of batches: several commands may fill it, each with what it has under way
+
+
 @contextmanager
-def opened_desk(processes: int) -> Iterator[Desk]:
-    """Processes that read as the settings say, with room for as many documents more, once they are ready."""
-    desk = services.open_desk(processes, waiting=processes)
+def opened_desk(processes: int, *, celery: bool = False) -> Iterator[Desk]:
+    """Processes that read as the settings say, with room for as many documents more, once they are ready; or Celery's
+    workers, in the queue that waits behind what somebody waits for."""
+    if celery and not settings.REDIS:
+        raise CommandError("--celery: set APPTENTICATE_REDIS to the workers' Redis, and give them the same data keys.")
+    desk = services.open_remote_desk(_MOST_WAITING, batch=True) if celery else services.open_desk(processes, processes)
     try:
         _prepare(desk)
         yield desk
@@ -52,7 +58,9 @@ def _prepare(desk: Desk) -> None:
     try:
         desk.prepare()
     except Exception as error:
-        raise CommandError(f"No reader can be started ({error}): ./run setup installs what they need.") from error
+        raise CommandError(
+            f"No reader can be started ({error}): ./run setup installs what they need, ./run worker starts Celery's."
+        ) from error
 
 
 def picture(path: Path) -> bytes:

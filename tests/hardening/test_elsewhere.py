@@ -1,5 +1,6 @@
 """The whole contract with PostgreSQL, Redis and Celery instead of what is built in, and workers that are killed."""
 
+import json
 import os
 import subprocess
 import sys
@@ -45,6 +46,33 @@ def test_every_fixture_is_answered_alike(environment: Mapping[str, str], tmp_pat
     assert log.count("succeeded") > 30
     for personal in ("QUPV860720MDFXXR07", "QUINONES", "226179228"):
         assert personal not in log
+
+
+def test_a_folder_is_read_by_workers(environment: Mapping[str, str], tmp_path: Path) -> None:
+    for name in ("g_scan", "h_scan_abroad"):
+        (tmp_path / name).symlink_to(ROOT / "fixtures" / name)
+    command = [sys.executable, "manage.py", "read_cards", str(tmp_path), "--out", str(tmp_path / "out"), "--celery"]
+    with worker(environment, tmp_path / "worker.log"):
+        subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, check=True, capture_output=True)
+    codes = {card["card"]: card["code"] for card in map(json.loads, (tmp_path / "out").read_text().splitlines())}
+    assert codes == {"g_scan": 200, "h_scan_abroad": 200}
+    assert (tmp_path / "worker.log").read_text().count("succeeded") == 2
+
+
+def test_without_redis_it_is_said_what_is_missing(tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "manage.py",
+        "read_cards",
+        str(SAMPLE.parent),
+        "--out",
+        str(tmp_path / "out"),
+        "--celery",
+    ]
+    told = {**os.environ, "APPTENTICATE_HOME": str(tmp_path / "home")}
+    ended = subprocess.run(command, cwd=ROOT, env=told, check=False, capture_output=True, text=True)
+    assert ended.returncode == 1
+    assert "APPTENTICATE_REDIS" in ended.stderr
 
 
 READ_ONE = """

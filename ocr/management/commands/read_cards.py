@@ -38,6 +38,8 @@ class Command(ReadingCommand):
         parser.add_argument("folder", type=Path, help=f"with pictures named like {pairs.EXAMPLES}")
         parser.add_argument("--out", type=Path, required=True, metavar="FILE.jsonl", help="one line for each card")
         parser.add_argument("--processes", type=int, default=cores, help=f"that read, one a core by default ({cores})")
+        help_ = "have Celery's workers read, so many at once as --processes says, behind what callers wait for"
+        parser.add_argument("--celery", action="store_true", help=help_)
 
     def read(self, options: dict[str, Any]) -> None:
         folder, out, processes = options["folder"], options["out"], options["processes"]
@@ -85,7 +87,8 @@ def _read(left: list[Pair], written: Results, options: dict[str, Any]) -> dict[s
     """Write what every card says; those that could not be opened, with the reason."""
     unopened = {}
     at_once = min(options["processes"], len(left))
-    with stopped_by_signal() as stop, opened_desk(at_once) as desk, _bar(len(left), len(written.cards)) as bar:
+    desk_ = opened_desk(at_once, celery=options["celery"])
+    with stopped_by_signal() as stop, desk_ as desk, _bar(len(left), len(written.cards)) as bar:
         for outcome in _again_where_the_reader_was_down(Batch(desk, options["folder"], at_once, stop), left):
             if isinstance(outcome.result, OSError):
                 unopened[outcome.pair.card] = outcome.result.strerror
