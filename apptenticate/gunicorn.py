@@ -1,11 +1,16 @@
 """How gunicorn serves: one process whose threads wait, for slow phones and for the processes that read pictures."""
 
 import os
+import runpy
+from pathlib import Path
 
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 
 wsgi_app = "apptenticate.wsgi:application"
+
+# Run, not imported: after a HUP, workers are to find the settings' newest version, and not this process's.
+_settings = runpy.run_path(str(Path(__file__).parent / "settings.py"))
 
 # As in ./run, for whoever starts gunicorn without it: onnxruntime reports nothing to its maker, and Tesseract's
 # threads do not fight each other.
@@ -72,4 +77,7 @@ control_socket_disable = True
 # One line a request on standard output; never a body, a name or a token, nor what stands behind a path's question mark:
 # whoever searches the admin for a CURP sends it there.
 accesslog = "-"
-access_log_format = '%(t)s %(h)s "%(m)s %(U)s" %(s)s %(B)s bytes %(M)s ms'
+access_log_format = '%(t)s %(h)s "%(m)s %(U)s" %(s)s %(B)s bytes %(M)s ms [%({x-request-id}o)s]'
+
+# What a worker says, Django's LOGGING says how; this is for the process above the workers.
+logconfig_dict = _settings["GUNICORN_LOGGING"] if _settings["LOG_FORMAT"] == "json" else {}

@@ -170,6 +170,7 @@ CSRF_TRUSTED_ORIGINS = list(_list("APPTENTICATE_CSRF_TRUSTED_ORIGINS", ""))
 LANGUAGE_CODE = _choice("APPTENTICATE_LANGUAGE", "es", {"es", "en"})
 TIME_ZONE = _time_zone("APPTENTICATE_TIME_ZONE", "America/Mexico_City")
 LOG_LEVEL = _choice("APPTENTICATE_LOG_LEVEL", "INFO", {"DEBUG", "INFO", "WARNING", "ERROR"})
+LOG_FORMAT = _choice("APPTENTICATE_LOG_FORMAT", "text", {"text", "json"})
 ACCESS_MINUTES = _number("APPTENTICATE_ACCESS_MINUTES", 5, 1, 24 * 60)
 REFRESH_MINUTES = _number("APPTENTICATE_REFRESH_MINUTES", 24 * 60, 1, 90 * 24 * 60)
 LOCKOUT_FAILURES = _number("APPTENTICATE_LOCKOUT_FAILURES", 10, 3, 1000)
@@ -240,6 +241,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "ocr.logs.traced",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "corsheaders.middleware.CorsMiddleware",
@@ -428,15 +430,40 @@ SPECTACULAR_SETTINGS = {
 
 # --- log --------------------------------------------------------------------------------------------------------------
 
-LOGGING = {
+_LINES: dict[str, dict[str, Any]] = {
+    "text": {"format": "{asctime} {levelname} {name} [{request_id}]: {message}", "style": "{"},
+    "json": {"()": "ocr.logs.JsonLines"},
+}
+_HANDLER = {"class": "logging.StreamHandler", "formatter": "line", "filters": ["carrying"]}
+# Where lines are JSON, gunicorn's are, too; as text they are as everybody knows them.
+_GUNICORN: dict[str, dict[str, Any]] = {
+    "gunicorn.error": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
+    "gunicorn.access": {"handlers": ["stdout"], "level": "INFO", "propagate": False},
+}
+LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "filters": {"carrying": {"()": "ocr.logs.Carrying"}},
+    "formatters": {"line": _LINES[LOG_FORMAT]},
+    "handlers": {"stderr": _HANDLER, "stdout": _HANDLER | {"stream": "ext://sys.stdout"}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {
         "django": {"handlers": ["stderr"], "level": LOG_LEVEL, "propagate": False},
         "axes": {"level": "ERROR"},  # it repeats what was typed as a name, which may be a password
         "django.request": {"level": "ERROR"},  # what the client did wrong, the exception handler says with its code
+        **(_GUNICORN if LOG_FORMAT == "json" else {}),
     },
+}
+# What gunicorn itself says, before there is a worker; it knows of no request.
+_BARE = {
+    "()": "pythonjsonlogger.json.JsonFormatter",
+    "fmt": ("levelname", "name", "message", "process"),
+    "rename_fields": {"levelname": "level", "name": "logger", "exc_info": "exception"},
+    "timestamp": "time",
+}
+GUNICORN_LOGGING = {
+    "formatters": {"line": _BARE},
+    "handlers": {name: {**handler, "filters": []} for name, handler in LOGGING["handlers"].items()},
+    "root": LOGGING["root"],
+    "loggers": _GUNICORN,
 }

@@ -7,12 +7,13 @@ dies or runs past its time. `Here` reads in the process that asks: for commands 
 
 import ctypes
 import logging
+import logging.config
 import multiprocessing
 import os
 import resource
 import signal
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, Future
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from pebble import ProcessExpired, ProcessPool
 
+from ocr import logs
 from ocr.pipeline.both import in_turn, side_by_side
 from ocr.pipeline.errors import ReaderDown
 from ocr.pipeline.types import Quad, Reading, Straight
@@ -35,11 +37,12 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which readers a process loads (`load_readers`)."""
+    """Which readers a process loads (`load_readers`), and how it logs (`logging.config`)."""
 
     front: tuple[str, ...]
     back: tuple[str, ...]
     models: Path | None
+    log: Mapping[str, Any] | None = None
 
     def load(self) -> "Readers":
         from ocr.pipeline.engines import load_readers  # noqa: PLC0415 - see `_read_document`
@@ -149,7 +152,7 @@ class Processes:
 
     def _schedule(self, work: Callable[..., Any], *told: Any, **more: Any) -> "Future[Any]":  # noqa: ANN401
         """With the time that a document may take."""
-        pool, seconds = self._pool, self._limits.seconds
+        pool, seconds, work = self._pool, self._limits.seconds, logs.bound(work)
         try:
             return pool.schedule(work, args=told, kwargs=more, timeout=seconds)
         except RuntimeError:  # it came to an end
@@ -207,6 +210,8 @@ def load(wanted: Wanted, megabytes: int) -> None:
     """Make this process one that reads (`read`, `show`), with so much memory of its own."""
     _spool_in_memory()
     few_heaps()
+    if wanted.log:
+        logging.config.dictConfig(dict(wanted.log))
     if megabytes:  # what it shares with others, or only reserves, does not count
         resource.setrlimit(resource.RLIMIT_DATA, (megabytes << 20, megabytes << 20))
     try:

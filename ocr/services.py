@@ -22,7 +22,7 @@ from django.db.models import Q, QuerySet
 from django.db.transaction import atomic
 from django.utils import timezone
 
-from ocr import keeping, pictures, reviewing, serializers, sightings, workers
+from ocr import keeping, logs, pictures, reviewing, serializers, sightings, workers
 from ocr.models import BROKEN, INTERRUPTED, READ, THROTTLED, Transaction
 from ocr.pipeline.errors import BacksideMissing, BadFlag, FrontsideMissing, OcrError, UnreadableFile, WrongDocument
 from ocr.pipeline.types import Reading, Side, Straight
@@ -48,6 +48,7 @@ def open_transaction(owner: User, asked: Asked) -> tuple[Transaction, bool]:
 
 def answer(row: Transaction, asked: Asked) -> dict[str, Any]:
     """Read the document and return the body. However it ends, the transaction is closed."""
+    logs.about(row.pk)
     with _closing(row):
         front, back = _pictures(asked)
         return _keep(row, _read(row, front, back), asked)
@@ -280,7 +281,7 @@ def desk() -> Desk:
 
 def open_desk(count: int, waiting: int) -> Desk:
     """One more desk: `count` processes that read, or this one; the caller closes it."""
-    wanted = Wanted(settings.OCR_FRONT_READERS, settings.OCR_BACK_READERS, settings.OCR_MODELS)
+    wanted = Wanted(settings.OCR_FRONT_READERS, settings.OCR_BACK_READERS, settings.OCR_MODELS, settings.LOGGING)
     limits = Limits(settings.OCR_SECONDS, waiting, settings.OCR_PROCESS_MEGABYTES)
     return Processes(count, wanted, limits) if count else Here(wanted)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import Protocol, TypeVar
 
 _In = TypeVar("_In")
@@ -18,10 +19,10 @@ class Both(Protocol):
 def side_by_side(work: Callable[[_In], _Out], front: _In, back: _In) -> tuple[_Out, _Out]:
     """At once, where there are cores to spare: decoding and recognising leave the interpreter to the other's thread.
 
-    A thread per call and no pool of them: a process that is forked keeps none.
+    A thread per call and no pool of them: a process that is forked keeps none. What it logs says for whom, as here.
     """
     with ThreadPoolExecutor(1, thread_name_prefix="back") as beside:
-        other = beside.submit(work, back)
+        other = beside.submit(copy_context().run, work, back)
         return work(front), other.result()
 
 

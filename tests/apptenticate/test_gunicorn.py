@@ -1,12 +1,19 @@
 """The log of requests: what was asked for, and never what somebody searched for."""
 
+import os
+import subprocess
+import sys
 from datetime import timedelta
+from pathlib import Path
 from types import SimpleNamespace
 
+import pytest
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
 from apptenticate import gunicorn
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_a_line_tells_the_path_alone() -> None:
@@ -30,3 +37,27 @@ def test_a_line_tells_the_path_alone() -> None:
     assert '10.0.0.1 "GET /admin/ocr/transaction/" 200 12 bytes 5 ms' in line
     assert "GALJ" not in line
     assert "secret" not in line
+
+
+SAY = """
+from gunicorn.config import Config
+from gunicorn.glogging import Logger
+from apptenticate.gunicorn import logconfig_dict
+config = Config()
+config.set("accesslog", "-")
+config.set("logconfig_dict", logconfig_dict)
+Logger(config).info("Listening at: %s", "somewhere")
+"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [("text", "[INFO] Listening at: somewhere"), ("json", '"message": "Listening at: somewhere"')],
+)
+def test_the_process_above_the_workers_logs_as_they_do(kind: str, said: str, tmp_path: Path) -> None:
+    environment = {**os.environ, "APPTENTICATE_HOME": str(tmp_path), "APPTENTICATE_LOG_FORMAT": kind}
+    told = subprocess.run(
+        [sys.executable, "-c", SAY], cwd=ROOT, env=environment, check=True, capture_output=True, text=True
+    )
+    assert said in told.stderr
+    assert told.stderr.startswith("{") == (kind == "json")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -23,18 +24,20 @@ def manage(home: Path, *arguments: str, **more: str) -> subprocess.CompletedProc
 
 
 READ = """
+from django.conf import settings
 from django.contrib.auth.models import User
 from rest_framework.test import APIClient
 from pathlib import Path
 from django.core.files.uploadedfile import SimpleUploadedFile
-User.objects.create_user("ana", password="a password that nobody guesses")
+if not User.objects.exists():
+    User.objects.create_user("ana", password="a password that nobody guesses")
 client = APIClient(headers={"host": "localhost"})
 token = client.post("/api/token/", {"username": "ana", "password": "a password that nobody guesses"}).json()["access"]
 for sides in (("front", "back"), ("front", "front"), ("back", "back")):
     pictures = (Path("fixtures/g_scan", f"{side}.jpg").read_bytes() for side in sides)
     front, back = (SimpleUploadedFile("a.jpg", picture) for picture in pictures)
     form = {"frontside": front, "backside": back, "document_type": "id_mexico", "details": "1", "validate_sides": "1"}
-    headers = {"authorization": f"Bearer {token}", "idempotency-key": "-".join(sides)}
+    headers = {"authorization": f"Bearer {token}", "idempotency-key": "-".join((*sides, settings.LOG_FORMAT))}
     answer = client.post("/api/v3.2/ocr/", form, headers=headers)
     print(answer.status_code, answer.json().get("valid"))
 import os, signal
@@ -44,17 +47,22 @@ os.kill(os.getpid(), signal.SIGKILL)
 
 @pytest.fixture(scope="module")
 def stolen(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """The home of a service that read three documents and was killed, without its keys; and all that it wrote."""
+    """The home of a service that read three documents for each kind of log, and was killed each time, without its keys;
+    and all that it wrote."""
     home = tmp_path_factory.mktemp("home")
     manage(home, "migrate", "--no-input")
     environment = {**os.environ, "APPTENTICATE_HOME": str(home), "APPTENTICATE_LOG_LEVEL": "DEBUG"}
     environment |= {"APPTENTICATE_PROCESSES": "0", "APPTENTICATE_MATCH_THRESHOLD": "0"}
-    command = [sys.executable, "manage.py", "shell", "-c", READ]
-    told = subprocess.run(command, cwd=ROOT, env=environment, check=False, capture_output=True, text=True)
-    assert "200 True" in told.stdout, told.stderr
+    command = [sys.executable, "manage.py", "shell", "-v0", "-c", READ]
+    log = ""
+    for kind in ("text", "json"):
+        environment["APPTENTICATE_LOG_FORMAT"] = kind
+        told = subprocess.run(command, cwd=ROOT, env=environment, check=False, capture_output=True, text=True)
+        assert "200 True" in told.stdout, told.stderr
+        log += told.stdout + told.stderr
     for key in (home / "keys").iterdir():
         key.unlink()
-    return home, told.stdout + told.stderr
+    return home, log
 
 
 def personal(body: dict[str, Any]) -> set[str]:
@@ -78,7 +86,7 @@ def everything(home: Path) -> dict[str, bytes]:
 def test_the_journal_is_among_what_is_searched(stolen: tuple[Path, str]) -> None:
     files = everything(stolen[0])
     assert files.keys() >= {"database.sqlite3", "database.sqlite3-wal"}
-    assert sum(name.startswith("media/pictures/") for name in files) == 6
+    assert sum(name.startswith("media/pictures/") for name in files) == 12
 
 
 def test_no_name_and_no_number_is_found(stolen: tuple[Path, str]) -> None:
@@ -100,7 +108,8 @@ def test_no_picture_is_found(stolen: tuple[Path, str]) -> None:
 
 def test_the_log_tells_nobody(stolen: tuple[Path, str]) -> None:
     _, log = stolen
-    assert "814, transaction" in log
+    assert re.search(r"INFO ocr.exception_handler \[\w{32}\]: 814, transaction", log)
+    assert re.search(r'"message": "814, transaction \d+: .*", "request": "\w{32}", "transaction": \d+', log)
     assert "/tmp/tess" not in log  # noqa: S108 - where Tesseract's pictures lie, on a disk, unless told otherwise
     for secret in (*personal(EXPECTED), "a password that nobody guesses"):
         assert secret not in log

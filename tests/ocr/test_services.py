@@ -329,7 +329,9 @@ def test_one_desk_is_opened_and_closed(db: None, settings: Settings, monkeypatch
     settings.OCR_PROCESSES = 3
     desk = services.desk()
     assert services.desk() is desk
-    wanted = Wanted(("glance", "ppocr", "tesseract"), ("glance", "ppocr", "passporteye"), settings.OCR_MODELS)
+    wanted = Wanted(
+        ("glance", "ppocr", "tesseract"), ("glance", "ppocr", "passporteye"), settings.OCR_MODELS, settings.LOGGING
+    )
     assert opened == [(3, wanted, Limits(30, 30, 2000))]
     services.close()
     assert closed == [desk]
