@@ -2,6 +2,9 @@
 
 import os
 import runpy
+import shutil
+import socket
+import tempfile
 from pathlib import Path
 
 from gunicorn.arbiter import Arbiter
@@ -44,11 +47,12 @@ def post_worker_init(worker: Worker) -> None:
     from django.conf import settings  # noqa: PLC0415 - Django is set up only by now
     from django.db import DatabaseError  # noqa: PLC0415
 
-    from ocr import services  # noqa: PLC0415
+    from ocr import metrics, services  # noqa: PLC0415
     from ocr.pipeline.errors import ReaderDown  # noqa: PLC0415
     from ocr.processes import few_heaps  # noqa: PLC0415
 
     few_heaps()
+    metrics.tell_build(settings.API_VERSION)
     try:
         services.prepare()
     except DatabaseError:
@@ -67,6 +71,36 @@ def worker_exit(_server: Arbiter, _worker: Worker) -> None:
 
     services.close()
 
+
+def on_starting(_server: Arbiter) -> None:
+    """Make the files in which workers count together, before there are any; their folder begins empty.
+
+    In memory: a full disk would kill whoever counts (mmap(2), SIGBUS), and what they hold is worth nothing afterwards.
+    """
+    _sweep()
+    os.environ[_COUNTED_IN] = tempfile.mkdtemp(prefix=f"{_FOLDER}{os.getpid()}-", dir=worker_tmp_dir)
+
+
+def child_exit(_server: Arbiter, worker: Worker) -> None:
+    """What a worker had before it is waiting no more; what it counted stays."""
+    from prometheus_client.multiprocess import mark_process_dead  # noqa: PLC0415 - reads the folder's name when loaded
+
+    mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
+
+def on_exit(_server: Arbiter) -> None:
+    shutil.rmtree(os.environ[_COUNTED_IN], ignore_errors=True)
+
+
+def _sweep() -> None:
+    """Remove what services left that were killed."""
+    for folder in Path(tempfile.gettempdir() if worker_tmp_dir is None else worker_tmp_dir).glob(f"{_FOLDER}*"):
+        if not Path("/proc", folder.name.removeprefix(_FOLDER).partition("-")[0]).exists():
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+_COUNTED_IN = "PROMETHEUS_MULTIPROC_DIR"
+_FOLDER = f"apptenticate-metrics-{socket.gethostname()}-"
 
 # Heartbeats go to memory: on a disk, a busy one can look like a dead worker.
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108

@@ -139,6 +139,14 @@ def _key(name: str, make: Callable[[str], T]) -> T:
         raise ImproperlyConfigured(f"{name} is no such key: give {error}, or leave it unset.") from None
 
 
+def _bearer(name: str) -> str:
+    """A token as RFC 6750 writes one; it is not repeated."""
+    value = _text(name)
+    if value and not re.fullmatch(r"[A-Za-z0-9._~+/-]{16,}=*", value):
+        raise ImproperlyConfigured(f"{name}: give 16 or more of A-Z a-z 0-9 . _ ~ + / -, or leave it unset.")
+    return value
+
+
 def _refuse_if(unsafe: bool, why: str) -> None:
     if unsafe:
         raise ImproperlyConfigured(why)
@@ -170,6 +178,7 @@ CSRF_TRUSTED_ORIGINS = list(_list("APPTENTICATE_CSRF_TRUSTED_ORIGINS", ""))
 LANGUAGE_CODE = _choice("APPTENTICATE_LANGUAGE", "es", {"es", "en"})
 TIME_ZONE = _time_zone("APPTENTICATE_TIME_ZONE", "America/Mexico_City")
 LOG_LEVEL = _choice("APPTENTICATE_LOG_LEVEL", "INFO", {"DEBUG", "INFO", "WARNING", "ERROR"})
+METRICS_TOKEN = _bearer("APPTENTICATE_METRICS_TOKEN")
 LOG_FORMAT = _choice("APPTENTICATE_LOG_FORMAT", "text", {"text", "json"})
 ACCESS_MINUTES = _number("APPTENTICATE_ACCESS_MINUTES", 5, 1, 24 * 60)
 REFRESH_MINUTES = _number("APPTENTICATE_REFRESH_MINUTES", 24 * 60, 1, 90 * 24 * 60)
@@ -347,7 +356,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^api/health/"]  # probes ask the container itself
+SECURE_REDIRECT_EXEMPT = [r"^api/health/", r"^metrics/?$"]  # probes and Prometheus ask the container itself
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
@@ -414,9 +423,10 @@ SIMPLE_JWT = {
 if not HTTPS and LOOPBACK_ALONE:
     SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008", "security.W012", "security.W016"]
 
+API_VERSION = "3.2.0"
 SPECTACULAR_SETTINGS = {
     "TITLE": "Apptenticate INE",
-    "VERSION": "3.2.0",
+    "VERSION": API_VERSION,
     "DESCRIPTION": "Reads Mexican voter credentials (INE, IFE): two JPEG pictures in, the document's data out.",
     "SERVE_AUTHENTICATION": [],
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from threading import Lock, Thread
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pebble import ProcessExpired, ProcessPool
@@ -132,13 +133,16 @@ class Processes:
         """Whether nobody else is read for: then a document may have two cores, else it must do with one."""
         with self._lock:
             if self._asked >= self._count + self._limits.waiting:
+                _metrics().REFUSED.inc()
                 raise ReaderDown(f"{self._asked} documents are being read or wait already")
             self._asked += 1
+            _metrics().WAITING.inc()
             return self._asked == 1
 
     def _leave(self, _: object = None) -> None:
         with self._lock:
             self._asked -= 1
+            _metrics().WAITING.dec()
 
     def _in_turn(self, work: Callable[..., Any], *told: Any, **more: Any) -> "Future[Any]":  # noqa: ANN401
         """Work for which somebody has entered, and who leaves when it is done."""
@@ -163,6 +167,7 @@ class Processes:
         with self._lock:
             if self._pool is pool:
                 _log.error("the pool of reading processes came to an end: another one is started")
+                _renewed("pool")
                 self._pool = self._made()
                 Thread(target=_end, args=(pool,), daemon=True).start()
             return self._pool
@@ -180,12 +185,27 @@ class Processes:
         except TimeoutError as exc:
             if not future.done():  # nobody has even begun: they wait for one another
                 self._instead_of(pool)
+            else:
+                _renewed("too_long")
             raise ReaderDown(f"a document took more than {self._limits.seconds} seconds") from exc
         except (ProcessExpired, BrokenExecutor) as exc:
+            if isinstance(exc, ProcessExpired):
+                _renewed("died")
             raise ReaderDown("a reading process died") from exc
 
 
 LONGEST_WAIT = 90.0  # seconds, in which more documents are read than may wait
+
+
+def _renewed(why: str) -> None:
+    _metrics().RENEWALS.labels(why).inc()
+
+
+def _metrics() -> ModuleType:
+    """Only the process that asks counts: those that read load no library for it."""
+    from ocr import metrics  # noqa: PLC0415
+
+    return metrics
 
 
 def _end(pool: ProcessPool) -> None:

@@ -22,7 +22,7 @@ from django.db.models import Q, QuerySet
 from django.db.transaction import atomic
 from django.utils import timezone
 
-from ocr import keeping, logs, pictures, reviewing, serializers, sightings, workers
+from ocr import keeping, logs, metrics, pictures, reviewing, serializers, sightings, workers
 from ocr.models import BROKEN, INTERRUPTED, READ, THROTTLED, Transaction
 from ocr.pipeline.errors import BacksideMissing, BadFlag, FrontsideMissing, OcrError, UnreadableFile, WrongDocument
 from ocr.pipeline.types import Reading, Side, Straight
@@ -49,7 +49,7 @@ def open_transaction(owner: User, asked: Asked) -> tuple[Transaction, bool]:
 def answer(row: Transaction, asked: Asked) -> dict[str, Any]:
     """Read the document and return the body. However it ends, the transaction is closed."""
     logs.about(row.pk)
-    with _closing(row):
+    with metrics.counted(row), _closing(row):
         front, back = _pictures(asked)
         return _keep(row, _read(row, front, back), asked)
 
@@ -82,6 +82,7 @@ def reopen(earlier: Transaction) -> bool:
 
 def record_throttled(owner: User) -> Transaction:
     """Keep the record of a request that came too soon: it is closed unread."""
+    metrics.count(THROTTLED)
     return Transaction.objects.create(owner=owner, outcome=THROTTLED, valid=False, finished=timezone.now())
 
 
@@ -217,6 +218,7 @@ def _keep(transaction: Transaction, reading: Reading, asked: Asked) -> dict[str,
     transaction.reading = details = details | {"seen_before": sightings.seen_before(transaction)}
     transaction.readers = ", ".join(_readers_used(reading))
     reviewing.ask_for(transaction, details)
+    metrics.observe(reading, transaction.confidence)
     transaction.answer = body = _body(transaction, reading, details, asked)
     transaction.outcome = transaction.status = READ
     return body

@@ -39,6 +39,7 @@ urlpatterns = [
     *_both("api/docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), "docs"),
     *_both("api/health/live", never_cache(views.live), "live"),
     *_both("api/health/ready", never_cache(views.ready), "ready"),
+    *_both("metrics", never_cache(views.figures), "metrics"),
     *_both("health/live", never_cache(views.live), "live-alias"),
     *_both("health/ready", never_cache(views.ready), "ready-alias"),
 ]

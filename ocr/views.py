@@ -7,16 +7,18 @@ Refused here: whoever has no valid token, and who asks too often. What is wrong 
 
 import logging
 from collections.abc import Iterable, Mapping
+from ipaddress import ip_address
 from typing import Any, NoReturn, cast
 
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import SuspiciousOperation
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.request import UnreadablePostError
 from django.http.response import HttpResponseBase
 from django.utils import translation
+from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import generics, status
@@ -29,7 +31,7 @@ from rest_framework.throttling import BaseThrottle, SimpleRateThrottle, UserRate
 from rest_framework.views import APIView
 from rest_framework_simplejwt.views import TokenObtainPairView, TokenRefreshView
 
-from ocr import keeping, services
+from ocr import keeping, metrics, services
 from ocr.models import SEALED, SEE_PERSONS, Transaction
 from ocr.pictures import NoPicture
 from ocr.pipeline.errors import UnreadableFile
@@ -313,6 +315,35 @@ class RefreshTokenView(InEnglish, TokenRefreshView):
     """Get another access token for a refresh token."""
 
     serializer_class = RefreshSerializer
+
+
+# --- figures ----------------------------------------------------------------------------------------------------------
+
+
+def figures(request: HttpRequest) -> HttpResponse:
+    """Tell Prometheus the service's figures; to others, there is no such page."""
+    if not _may_see_figures(request):
+        raise Http404
+    return HttpResponse(metrics.exposed(), content_type=metrics.CONTENT_TYPE)
+
+
+def _may_see_figures(request: HttpRequest) -> bool:
+    """Whoever has the token; where none is set, whoever asks on this machine, and on nobody else's behalf."""
+    if settings.METRICS_TOKEN:
+        return constant_time_compare(request.headers.get("Authorization", ""), f"Bearer {settings.METRICS_TOKEN}")
+    is_passed_on = any(header in request.headers for header in _OF_PROXIES)
+    return not is_passed_on and _is_loopback(request.META.get("REMOTE_ADDR", "").removeprefix("::ffff:"))
+
+
+_OF_PROXIES = ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via")
+"""Through a proxy on this machine, all the world comes from loopback; and what it says of others may be made up."""
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False
 
 
 # --- health -----------------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -61,3 +62,42 @@ def test_the_process_above_the_workers_logs_as_they_do(kind: str, said: str, tmp
     )
     assert said in told.stderr
     assert told.stderr.startswith("{") == (kind == "json")
+
+
+# --- the files in which workers count together ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setattr(gunicorn, "worker_tmp_dir", str(tmp_path))
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "")  # and as before afterwards
+    gunicorn.on_starting(None)
+    yield tmp_path
+    gunicorn.on_exit(None)
+
+
+def test_workers_count_in_an_empty_folder_that_goes_with_the_service(memory: Path) -> None:
+    (folder,) = memory.iterdir()
+    assert os.environ["PROMETHEUS_MULTIPROC_DIR"] == str(folder)
+    assert (folder.stat().st_mode & 0o777, list(folder.iterdir())) == (0o700, [])
+    gunicorn.on_exit(None)
+    assert not folder.exists()
+
+
+def test_what_a_killed_service_left_is_removed_by_the_next(memory: Path) -> None:
+    (mine,) = memory.iterdir()
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    left = memory / f"{gunicorn._FOLDER}{gone.pid}-abc"
+    (left / "within").mkdir(parents=True)
+    (other := memory / "another").mkdir()
+    gunicorn._sweep()
+    assert set(memory.iterdir()) == {mine, other}
+
+
+def test_a_worker_that_died_waits_for_nothing_and_has_counted(memory: Path) -> None:
+    (folder,) = memory.iterdir()
+    for name in ("gauge_livesum_7.db", "gauge_livesum_8.db", "counter_7.db"):
+        (folder / name).touch()
+    gunicorn.child_exit(None, SimpleNamespace(pid=7))
+    assert {path.name for path in folder.iterdir()} == {"gauge_livesum_8.db", "counter_7.db"}

@@ -88,6 +88,9 @@ def test_an_empty_variable_is_an_unset_one(load: Load) -> None:
         ("LANGUAGE", "fr"),
         ("TIME_ZONE", "Mexico"),
         ("LOG_LEVEL", "loud"),
+        ("LOG_FORMAT", "xml"),
+        ("METRICS_TOKEN", "too short"),
+        ("METRICS_TOKEN", "a token with spaces in it"),
         ("ERRORS", "{806"),
         ("ERRORS", "[806]"),
         ("ERRORS", '{"806": 422}'),
@@ -107,9 +110,10 @@ def test_a_malformed_value_is_refused_by_name(load: Load, name: str, value: str)
         load(**{name: value})
 
 
-def test_a_secret_is_not_said_aloud(load: Load) -> None:
+@pytest.mark.parametrize("name", ["SECRET_KEY", "METRICS_TOKEN"])
+def test_a_secret_is_not_said_aloud(load: Load, name: str) -> None:
     with pytest.raises(ImproperlyConfigured) as refusal:
-        load(SECRET_KEY="hunter2")
+        load(**{name: "hunter2"})
     assert "hunter2" not in str(refusal.value)
 
 
