@@ -1,6 +1,8 @@
 """The figures: what is counted, who is told, and that they tell of nobody."""
 
+import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -11,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from django.db import DatabaseError
 from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import Settings
@@ -240,3 +243,58 @@ def test_processes_count_together(tmp_path: Path) -> None:
         told = subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True).stdout
     assert 'apptenticate_documents_total{outcome="200",valid="true"} 2.0' in told
     assert "apptenticate_waiting 4.0" in told
+
+
+# --- the dashboard ----------------------------------------------------------------------------------------------------
+
+BOARD = json.loads((ROOT / "deploy" / "grafana-dashboard.json").read_text(encoding="utf-8"))
+
+
+def names(text: str) -> set[str]:
+    return set(re.findall(r"apptenticate_\w+", text))
+
+
+def exposed_names() -> set[str]:
+    """As Prometheus stores them."""
+    families = list(metrics.REGISTRY.collect())
+    endings = {"counter": ["_total"], "gauge": [""], "histogram": ["_bucket", "_sum", "_count"]}
+    return {family.name + ending for family in families for ending in endings[family.type]}
+
+
+def queries() -> list[str]:
+    variables = [variable["definition"] for variable in BOARD["templating"]["list"] if variable["type"] == "query"]
+    return variables + [target["expr"] for panel in BOARD["panels"] for target in panel["targets"]]
+
+
+def test_the_dashboard_asks_for_what_there_is() -> None:
+    assert len(queries()) > 10
+    for query in queries():
+        assert names(query), query
+        assert names(query) <= exposed_names()
+
+
+def test_every_figure_is_on_the_dashboard() -> None:
+    asked = set().union(*map(names, queries()))
+    for family in metrics.REGISTRY.collect():
+        assert any(name.startswith(family.name) for name in asked), family.name
+
+
+def test_every_panel_asks_the_source_that_is_chosen() -> None:
+    (source,) = (one["name"] for one in BOARD["templating"]["list"] if one["type"] == "datasource")
+    assert {panel["datasource"]["uid"] for panel in BOARD["panels"]} == {f"${{{source}}}"}
+    assert len({panel["id"] for panel in BOARD["panels"]}) == len(BOARD["panels"])
+
+
+def test_the_example_asks_where_the_figures_are(settings: Settings) -> None:
+    (job,) = yaml.safe_load((ROOT / "deploy" / "prometheus.yaml").read_text(encoding="utf-8"))["scrape_configs"]
+    settings.METRICS_TOKEN = "a-token-of-length"
+    headers = {"authorization": f"{job['authorization']['type']} {settings.METRICS_TOKEN}"}
+    assert APIClient().get(job["metrics_path"], headers=headers).status_code == 200
+
+
+def test_the_readme_lists_every_figure() -> None:
+    listed = names(
+        (ROOT / "README.md").read_text(encoding="utf-8").partition("\n## Seeing it\n")[2].partition("\n## ")[0]
+    )
+    endings = {"counter": "_total"}
+    assert listed == {family.name + endings.get(family.type, "") for family in metrics.REGISTRY.collect()}
