@@ -22,8 +22,16 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import generics, status
-from rest_framework.exceptions import APIException, AuthenticationFailed, ParseError, Throttled, UnsupportedMediaType
+from rest_framework.exceptions import (
+    APIException,
+    AuthenticationFailed,
+    NotFound,
+    ParseError,
+    Throttled,
+    UnsupportedMediaType,
+)
 from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -84,12 +92,27 @@ IDEMPOTENCY_KEY = OpenApiParameter(
 )
 
 
+class NewestFirst(CursorPagination):
+    """Pages that go on from an id: none is counted, and the last costs what the first does."""
+
+    ordering = "-id"
+    cursor_query_description = "where a page begins: `next` and `previous` name it"
+
+    def decode_cursor(self, request: Request) -> Cursor | None:
+        """The framework asks the database for whatever a made-up cursor says."""
+        cursor = super().decode_cursor(request)
+        if cursor is not None and not str(cursor.position or 0).isdecimal():
+            raise NotFound(self.invalid_cursor_message)
+        return cursor
+
+
 class DocumentsView(generics.ListAPIView[Transaction]):
     """Read a credential, or list what was read."""
 
     serializer_class = TransactionSerializer
     content_negotiation_class = AlwaysJson
     throttle_classes = (ReadingThrottle,)
+    pagination_class = NewestFirst
     transaction: Transaction | None = None
 
     @extend_schema(

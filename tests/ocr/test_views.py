@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
-from pytest_django import Settings
+from pytest_django import DjangoAssertNumQueries, Settings
 from rest_framework.test import APIClient
 
 from ocr.models import Transaction
@@ -454,15 +454,39 @@ def test_lists_newest_first_page_by_page(client: APIClient, parts: Parts, fake: 
     fake.reading = errors.CurpNotFound()
     client.post(URL, parts())
     page = client.get(URL).json()
-    assert list(page) == ["count", "next", "previous", "results"]
-    assert (page["count"], len(page["results"])) == (62, 50)
+    assert list(page) == ["next", "previous", "results"]
+    assert (page["previous"], len(page["results"])) == (None, 50)
     failed, read = page["results"][:2]
     assert list(failed) == ["id", "time", "outcome_code", "valid", "match"]
     assert (failed["outcome_code"], failed["valid"], failed["match"]) == (819, False, None)
     assert (read["outcome_code"], read["valid"], read["match"]) == (200, True, True)
-    ids = [line["id"] for line in page["results"] + client.get(page["next"]).json()["results"]]
+    last = client.get(page["next"]).json()
+    ids = [line["id"] for line in page["results"] + last["results"]]
     assert ids == sorted(ids, reverse=True)
-    assert len(ids) == 62
+    assert (len(ids), last["next"]) == (62, None)
+    assert client.get(last["previous"]).json()["results"] == page["results"]
+
+
+def test_what_comes_meanwhile_shifts_no_page(client: APIClient, user: User) -> None:
+    rows = Transaction.objects.bulk_create(Transaction(owner=user, outcome=200) for _ in range(60))
+    following = client.get(URL).json()["next"]
+    Transaction.objects.create(owner=user, outcome=200)
+    assert [line["id"] for line in client.get(following).json()["results"]] == [row.pk for row in rows[9::-1]]
+
+
+def test_a_page_is_one_query_and_counts_nothing(
+    client: APIClient, user: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    Transaction.objects.bulk_create(Transaction(owner=user, outcome=200) for _ in range(60))
+    with django_assert_num_queries(2) as asked:  # whose token it is, and the page
+        client.get(URL)
+    assert "COUNT(" not in asked.captured_queries[-1]["sql"]
+
+
+@pytest.mark.parametrize("cursor", ["x", "cD1hYmM=", "cD0tMQ==", "bz0tMQ=="])
+def test_a_cursor_that_nobody_gave_is_404(client: APIClient, cursor: str) -> None:
+    """The last ones say `p=abc`, `p=-1` and `o=-1`."""
+    assert client.get(URL, {"cursor": cursor}).status_code == 404
 
 
 # --- throttling -------------------------------------------------------------------------------------------------------
