@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from django.contrib import admin
+from django.contrib.admin.views.main import PAGE_VAR
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -20,12 +21,19 @@ from django.utils.translation import gettext_lazy as _
 
 from ocr import exporting, keeping, review_page, reviewing
 from ocr.dashboard import dashboard
+from ocr.listing import (
+    ModelFilter,
+    MonthFilter,
+    OutcomeFilter,
+    OwnerFilter,
+    ReasonFilter,
+    UncountedList,
+    UncountedPages,
+)
 from ocr.models import REVIEW, SEALED, SEE_PERSONS, Account, Transaction
 from ocr.views import address
 
 if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
-
     ModelAdmin = admin.ModelAdmin[Transaction]
     AccountModelAdmin = admin.ModelAdmin[Account]
 else:
@@ -38,55 +46,29 @@ class AccountAdmin(AccountModelAdmin):
     list_select_related = ("owner",)
 
 
-class ReasonFilter(admin.SimpleListFilter):
-    """Why a transaction waits for a person, or waited."""
-
-    title = _("reason")
-    parameter_name = "reason"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, "StrOrPromise"]]:  # noqa: ANN401
-        return list(reviewing.REASONS.items())
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Transaction]) -> QuerySet[Transaction]:
-        reason = self.value()
-        return queryset.filter(review_reasons__contains=reason) if reason in reviewing.REASONS else queryset
-
-
-class ModelFilter(admin.SimpleListFilter):
-    """Models that were read; Django's own filter offers a link without a name for those of which none was."""
-
-    title = _("card model")
-    parameter_name = "model"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ANN401
-        found = Transaction.objects.exclude(model="").order_by("model").values_list("model", flat=True).distinct()
-        return [(model, model) for model in found]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Transaction]) -> QuerySet[Transaction]:
-        return queryset.filter(model=self.value()) if self.value() else queryset
-
-
 @admin.register(Transaction)
 class TransactionAdmin(ModelAdmin):
     list_display = (
-        "id", "created", "told_review", "outcome", "valid", "match", "told_confidence", "owner", "model", "device",
+        "id", "created", "told_review", "outcome", "valid", "match", "told_confidence", "told_owner", "model", "device",
         "milliseconds", "erased",
     )  # fmt: skip
     list_filter = (
         "review",
         ReasonFilter,
-        ("outcome", admin.AllValuesFieldListFilter),
+        OutcomeFilter,
         "valid",
         "match",
-        "created",
-        ("owner", admin.RelatedOnlyFieldListFilter),
+        ("created", MonthFilter),
+        ("owner", OwnerFilter),
         "device",
         ModelFilter,
     )
     list_select_related = ("owner",)
     list_per_page = 50
-    date_hierarchy = "created"
+    list_max_show_all = 0
+    sortable_by = ("id",)
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     search_fields = ("=id",)
     search_help_text = _("id, CURP, elector key, CIC or document number, whole")
     actions = ("export_csv", "export_json")
@@ -120,14 +102,39 @@ class TransactionAdmin(ModelAdmin):
     # --- the list
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return super().changelist_view(request, {**(extra_context or {}), "may_see": self.has_see_permission(request)})
+        more = {"may_see": self.has_see_permission(request), "selection_note_all": _("All that match are selected")}
+        return super().changelist_view(request, {**(extra_context or {}), **more})
 
-    @admin.display(description=_("review"), ordering="review")
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[UncountedList]:  # noqa: ANN401
+        return UncountedList
+
+    def get_paginator(
+        self,
+        request: HttpRequest,
+        queryset: Any,  # noqa: ANN401
+        per_page: int,
+        orphans: int = 0,
+        allow_empty_first_page: bool = True,
+    ) -> UncountedPages:
+        number = request.GET.get(PAGE_VAR, "")
+        return UncountedPages(queryset, per_page, int(number) if number.isdecimal() and len(number) < 10 else 1)
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        """By time where a time is asked for: by id, a database would read its way back to a month long ago."""
+        by_time = any(name.startswith("created__") for name in request.GET)
+        return ("-created", "-id") if by_time else ("-id",)
+
+    @admin.display(description=_("review"))
     def told_review(self, transaction: Transaction) -> SafeString:
         reasons = [str(reviewing.REASONS[name]) for name in transaction.review_reasons.split(",") if name]
         return format_html('<span title="{}">{}</span>', "; ".join(reasons), transaction.get_review_display() or "–")
 
-    @admin.display(description=_("least confidence"), ordering="confidence")
+    @admin.display(description=_("owner"))
+    def told_owner(self, transaction: Transaction) -> SafeString:
+        """The filter offers a hundred accounts at most: this narrows the list to any."""
+        return format_html('<a href="?owner__id__exact={}">{}</a>', transaction.owner_id, transaction.owner)
+
+    @admin.display(description=_("least confidence"))
     def told_confidence(self, transaction: Transaction) -> str:
         return "–" if transaction.confidence is None else f"{int(transaction.confidence * 100)} %"
 
