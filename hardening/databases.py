@@ -65,8 +65,9 @@ class Postgresql:
 
     name = "PostgreSQL"
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, settings: Mapping[str, str]) -> None:
         self._folder = folder
+        self._settings = settings
         self._data = folder / "data"
         self._bin = _programs()
         self.environment: Mapping[str, str] = {
@@ -95,7 +96,8 @@ class Postgresql:
             return [(int(pk), outcome) for pk, outcome in database.execute(_ROWS)]
 
     def _start(self) -> None:
-        options = f"-k {self._folder} -c listen_addresses= -c max_connections=200"
+        wanted = {"listen_addresses": "", "max_connections": "200", **self._settings}
+        options = " ".join([f"-k {self._folder}", *(f"-c {name}={value}" for name, value in wanted.items())])
         log = self._folder / "log"
         self._call("pg_ctl", "start", "--wait", f"--pgdata={self._data}", f"--log={log}", f"--options={options}")
 
@@ -108,12 +110,12 @@ class Postgresql:
 
 
 @contextmanager
-def postgresql() -> Iterator[Postgresql]:
-    """One that lives as long as it is used."""
+def postgresql(**settings: str) -> Iterator[Postgresql]:
+    """One that lives as long as it is used; `settings` are PostgreSQL's own."""
     with TemporaryDirectory(prefix="apptenticate-postgres-", dir="/tmp") as folder:
         if os.geteuid() == 0:
             shutil.chown(folder, "postgres")
-        server = Postgresql(Path(folder))
+        server = Postgresql(Path(folder), settings)
         try:
             server.begin()
             yield server
