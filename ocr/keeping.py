@@ -11,7 +11,7 @@ from typing import Any
 from auditlog.models import LogEntry
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from ocr import pictures
@@ -31,10 +31,25 @@ def retention_days(owner: User) -> int:
 
 
 def overdue() -> Iterator[Transaction]:
-    """Transactions whose data has been kept as long as was agreed, oldest first."""
-    for owner in User.objects.filter(transactions__erased=None).distinct():
+    """Transactions whose data has been kept as long as was agreed, oldest first, account by account."""
+    for owner in User.objects.order_by("pk"):
         since = timezone.now() - max(timedelta(days=retention_days(owner)), LEAST_KEPT)
-        yield from owner.transactions.filter(erased=None, created__lt=since).exclude(outcome=None).order_by("id")
+        yield from _in_batches(owner.transactions.filter(erased=None, created__lt=since).exclude(outcome=None))
+
+
+_BATCH = 200
+"""Rows that are held in memory at once: each brings all that is sealed."""
+
+
+def _in_batches(rows: QuerySet[Transaction]) -> Iterator[Transaction]:
+    """By the index on those that are not erased, each batch from where the last one ended."""
+    rows = rows.order_by("created", "id")
+    batch = list(rows[:_BATCH])
+    while batch:
+        yield from batch
+        last = batch[-1]
+        behind = Q(created__gt=last.created) | Q(created=last.created, pk__gt=last.pk)
+        batch = list(rows.filter(behind, created__gte=last.created)[:_BATCH])
 
 
 def erase(transaction: Transaction) -> int:

@@ -56,6 +56,15 @@ def test_what_is_older_than_agreed_is_erased(read: Read) -> None:
     assert purge() == ["Erased 0 transactions and 0 pictures."]
 
 
+def test_batches_leave_nobody_out(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keeping, "_BATCH", 2)
+    rows = [read(days) for days in (40, 50, 31, 45, 35)]
+    Transaction.objects.filter(pk__in=[row.pk for row in rows[:3]]).update(created=rows[0].created - timedelta(days=60))
+    assert len(purge("--dry-run")) == 2
+    assert [row.pk for row in keeping.overdue()] == [*(rows[i].pk for i in (0, 1, 2, 3, 4))]
+    assert purge()[-1] == "Erased 5 transactions and 10 pictures."
+
+
 def test_each_account_has_its_own_days(read: Read, user: User) -> None:
     Account.objects.create(owner=user, retention_days=7)
     old, _ = read(8), read(6)
