@@ -4,7 +4,7 @@ surely they were read. Counted by the database, a day at a time; nothing about p
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import pygal
@@ -17,7 +17,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 from pygal.style import Style
 
-from ocr.models import BROKEN, INTERRUPTED, READ, THROTTLED, ReviewState, Transaction
+from ocr import reviewing
+from ocr.models import BROKEN, INTERRUPTED, READ, THROTTLED, Transaction
 from ocr.pipeline.errors import ErrorCode
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def dashboard(request: HttpRequest, context: Mapping[str, Any]) -> HttpResponse:
         "title": _("Dashboard"),
         "span": span,
         "spans": SPANS,
-        "waiting": Transaction.objects.filter(review=ReviewState.WAITING).count(),
+        "waiting": reviewing.how_many_wait(),
         "charts": [_documents(rows), _errors(days[0]), _latency(rows), _confidence(rows)],
     }
     return render(request, "admin/ocr/transaction/dashboard.html", {**context, **shown})
@@ -63,13 +64,18 @@ def _counted(since: date) -> dict[date, Day]:
     kinds = {f"kind{number}": Count("pk", filter=kind) for number, kind in enumerate(_KINDS.values())}
     classes = {f"under{limit}": Count("pk", filter=Q(outcome=READ, milliseconds__lte=limit)) for limit in _LIMITS}
     days = (
-        Transaction.objects.filter(created__date__gte=since)
+        Transaction.objects.filter(created__gte=_midnight(since))
         .order_by()
         .annotate(day=TruncDate("created"))
         .values("day")
         .annotate(**kinds, **classes, least=Min("confidence"), mean=Avg("confidence"))
     )
     return {row["day"]: row for row in days}
+
+
+def _midnight(day: date) -> datetime:
+    """A moment, for the index on `created`: the date of every row would have to be worked out to be compared."""
+    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 def _share(day: Day, share: float) -> int | None:
@@ -125,7 +131,7 @@ def _documents(rows: Rows) -> Chart:
 
 
 def _errors(since: date) -> Chart:
-    failed = Transaction.objects.filter(created__date__gte=since).exclude(outcome=READ).exclude(outcome=None)
+    failed = Transaction.objects.filter(created__gte=_midnight(since)).exclude(outcome=READ).exclude(outcome=None)
     counts = list(failed.order_by().values_list("outcome").annotate(count=Count("pk")).order_by("-count"))
     series: Series = {_("documents"): [count for _, count in counts]}
     return _drawn(pygal.Bar, _("Failures by code"), [code for code, _ in counts], series)

@@ -17,7 +17,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from ocr import keeping, reviewing, services
-from ocr.models import REVIEW, ReviewState, Transaction
+from ocr.models import REVIEW, Transaction
 from ocr.pictures import NoPicture
 from ocr.pipeline.errors import OcrError
 from ocr.pipeline.types import Side, Straight
@@ -231,7 +231,7 @@ def _page(
         "reasons": [reviewing.REASONS[name] for name in transaction.review_reasons.split(",") if name],
         "parts": [(PARTS[name], value) for name, value in reading.get("address_parts", {}).items()],
         "reviews": list(transaction.reviews.select_related("reviewer")),
-        "waiting": Transaction.objects.filter(review=ReviewState.WAITING).exclude(pk=transaction.pk).count(),
+        "waiting": reviewing.how_many_wait(besides=transaction.pk),
         "may_decide": bool(reading) and request.user.has_perm(REVIEW),
         "typed": request.POST,
         "complaint": complaint,

@@ -56,6 +56,16 @@ def next_waiting(after: int = 0) -> Transaction | None:
     return waiting.filter(pk__gt=after).first() or waiting.first()
 
 
+MOST_COUNTED: Final = 1000
+
+
+def how_many_wait(besides: int = 0) -> str:
+    """How many wait besides a transaction; nobody needs a longer queue to the last one."""
+    waiting = Transaction.objects.filter(review=ReviewState.WAITING).exclude(pk=besides)
+    count = waiting.order_by()[: MOST_COUNTED + 1].count()
+    return str(count) if count <= MOST_COUNTED else f"{MOST_COUNTED}+"
+
+
 # --- what is made of it -----------------------------------------------------------------------------------------------
 
 

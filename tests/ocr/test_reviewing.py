@@ -95,6 +95,13 @@ def test_nothing_waits(read: Read) -> None:
     assert next_waiting() is None
 
 
+def test_a_long_queue_is_not_counted_to_its_end(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [read(reading(trusted=False)) for _ in range(3)]
+    assert (reviewing.how_many_wait(), reviewing.how_many_wait(besides=rows[0].pk)) == ("3", "2")
+    monkeypatch.setattr(reviewing, "MOST_COUNTED", 2)
+    assert reviewing.how_many_wait() == "2+"
+
+
 # --- decisions --------------------------------------------------------------------------------------------------------
 
 
