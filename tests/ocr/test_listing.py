@@ -82,6 +82,17 @@ def test_nothing_is_counted(admin: Client, rows: list[Transaction], query: str) 
     assert not [sql for sql in of_the_table if "COUNT(" in sql or "DISTINCT" in sql]
 
 
+@pytest.mark.parametrize("said", ["GALJ900315HDFRPN01", "281234", "9" * 40, "nobody"])
+def test_what_is_searched_is_found_by_indexes_alone(admin: Client, rows: list[Transaction], said: str) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        assert shown(admin, f"q={said}") == []
+    assert not [one["sql"] for one in asked if "UPPER(" in one["sql"] or "LIKE" in one["sql"]]
+
+
+def test_nothing_searched_is_everything(admin: Client, rows: list[Transaction]) -> None:
+    assert shown(admin, "q=+") == shown(admin)
+
+
 def test_all_that_match_can_be_exported(admin: Client, rows: list[Transaction]) -> None:
     assert "Select all that match" in admin.get(LIST).content.decode()
     chosen = {"action": "export_csv", "select_across": 1, "_selected_action": [rows[0].pk], "index": 0}
