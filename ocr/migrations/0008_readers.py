@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ocr', '0006_reviews'),
+        ('ocr', '0007_indexes'),
     ]
 
     operations = [
