@@ -41,7 +41,7 @@ def traced(get_response: "Callable[[HttpRequest], HttpResponse]") -> "Callable[[
 
     def respond(request: "HttpRequest") -> "HttpResponse":
         trace = Trace(_request_id(request.headers.get(HEADER, "")))
-        response = _under(trace, get_response, request)
+        response = under(trace, get_response, request)
         response.headers[HEADER] = trace.request
         return response
 
@@ -61,12 +61,18 @@ def about(transaction: int) -> None:
     _trace.set(replace(_trace.get(), transaction=transaction))
 
 
+def current() -> Trace:
+    """What is being worked on here, to be told to whoever goes on with it elsewhere."""
+    return _trace.get()
+
+
 def bound(work: Callable[..., _Out]) -> Callable[..., _Out]:
     """The same work, to be done by another process: what it logs carries what is being worked on here."""
-    return partial(_under, _trace.get(), work)
+    return partial(under, _trace.get(), work)
 
 
-def _under(trace: Trace, work: Callable[..., _Out], *told: Any, **more: Any) -> _Out:  # noqa: ANN401 - as work is told
+def under(trace: Trace, work: Callable[..., _Out], *told: Any, **more: Any) -> _Out:  # noqa: ANN401 - as work is told
+    """Do the work: what it logs carries the trace."""
     token = _trace.set(trace)
     try:
         return work(*told, **more)

@@ -9,7 +9,7 @@ import pickle
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from threading import Lock
 from typing import Any, Final, Protocol
@@ -19,6 +19,7 @@ from kombu.exceptions import OperationalError
 from redis import Redis
 from redis.exceptions import RedisError
 
+from ocr import logs
 from ocr.pipeline.errors import OcrError, ReaderDown
 from ocr.pipeline.types import Quad, Straight
 from ocr.processes import Pending
@@ -55,12 +56,13 @@ return 0
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked of a worker, and until when somebody waits for it (seconds since 1970)."""
+    """What is asked of a worker, until when somebody waits for it (seconds since 1970), and for which request."""
 
     kind: str
     given: tuple[Any, ...]
     told: Mapping[str, Any]
     deadline: float
+    trace: logs.Trace = field(default_factory=logs.current)
 
 
 class Store:

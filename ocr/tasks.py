@@ -13,7 +13,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from celery.signals import heartbeat_sent, worker_process_init, worker_ready
 from django.conf import settings
 
-from ocr import processes
+from ocr import logs, processes
 from ocr.pipeline.both import in_turn, side_by_side
 from ocr.pipeline.errors import OcrError, ReaderDown
 from ocr.remote import READ, SHOW, TASK, Store
@@ -30,7 +30,8 @@ def read(name: str) -> None:
     question = store().question(name)
     if question is None or question.deadline < time.time():
         return
-    store().answer(name, _answered(question.kind, question.given, question.told))
+    answer = logs.under(question.trace, _answered, question.kind, question.given, question.told)
+    store().answer(name, answer)
 
 
 def _answered(kind: str, given: tuple[Any, ...], told: Mapping[str, Any]) -> Any:  # noqa: ANN401

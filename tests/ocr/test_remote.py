@@ -11,7 +11,7 @@ import pytest
 from redis import Redis as Client
 
 from hardening.elsewhere import Redis, redis
-from ocr import processes, remote, tasks
+from ocr import logs, processes, remote, tasks
 from ocr.pipeline.errors import MrzNotFound, ReaderDown
 from ocr.remote import BATCH, INTERACTIVE, TASK, Patience, Question, Remote, Store
 from tests.ocr.readings import reading
@@ -70,8 +70,10 @@ def question(deadline: float | None = None) -> Question:
     return Question("read", (FRONT, BACK), {"today": TODAY, "alone": True}, deadline or time.time() + 5)
 
 
-def later(seconds: float, work: Callable[[], Any]) -> None:
-    threading.Timer(seconds, work).start()
+def later(seconds: float, work: Callable[[], Any]) -> threading.Timer:
+    timer = threading.Timer(seconds, work)
+    timer.start()
+    return timer
 
 
 # --- what lies in Redis -----------------------------------------------------------------------------------------------
@@ -148,6 +150,19 @@ def test_what_nobody_reads_in_time_is_given_up(store: Store, sent: Sent) -> None
     assert not store.has_answer(name)
 
 
+def test_what_a_worker_logs_says_for_which_request(desk: Remote, sent: Sent, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+
+    def read(*_: Any, **__: Any) -> Any:
+        seen.append(logs.current().request)
+        return reading()
+
+    monkeypatch.setattr(processes, "read", read)
+    logs.under(logs.Trace("of-a-phone"), desk.begin, FRONT, BACK, today=TODAY)
+    sent.work()
+    assert seen == ["of-a-phone"]
+
+
 def test_late_work_is_not_begun(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[Any] = []
     monkeypatch.setattr(processes, "read", lambda *given, **_: read.append(given))
@@ -190,8 +205,9 @@ def test_workers_are_reminded_of_what_none_of_them_answers(
     monkeypatch.setattr(remote, "_REMINDED_AFTER", 0.2)
     pending = desk.begin(FRONT, BACK, today=TODAY)
     sent.messages.clear()  # a worker took it, and was killed
-    later(0.5, sent.work)
+    working = later(0.5, sent.work)
     assert pending() == reading()
+    working.join()
 
 
 # --- Redis is away ----------------------------------------------------------------------------------------------------
