@@ -139,6 +139,7 @@ def keep_screenshot(page: Page, name: str, *, whole: bool = True) -> None:
 def serious_faults(page: Page) -> list[str]:
     """What axe-core finds serious or critical on the page as it is shown now, in light and in dark."""
     faults: list[str] = []
+    page.add_style_tag(content="* { transition: none !important }")  # no colour is judged half-way to another
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         found = Axe().run(page).response["violations"]
