@@ -15,8 +15,8 @@ from itertools import islice
 from pathlib import Path
 from threading import Event
 
-from ocr.management.pairs import Pair
 from ocr.management.reading import picture, read_both
+from ocr.pairs import Pair
 from ocr.pipeline.errors import OcrError
 from ocr.pipeline.types import Reading
 from ocr.processes import Desk

@@ -14,13 +14,14 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from tqdm import tqdm
 
+from ocr import pairs
 from ocr.exception_handler import UNFORESEEN, failure_body
-from ocr.management import pairs, results
+from ocr.management import results
 from ocr.management.batch import Batch, Outcome, stopped_by_signal
-from ocr.management.pairs import Pair
 from ocr.management.reading import ReadingCommand, body, opened_desk
 from ocr.management.results import NoResults, Result, Results
 from ocr.models import BROKEN, READ
+from ocr.pairs import Pair
 from ocr.pipeline.errors import ErrorCode, OcrError, ReaderDown
 from ocr.pipeline.types import Reading
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ocr.management.pairs import AMBIGUOUS, EXAMPLES, NO_PARTNER, NO_SIDE, Pair, found, paired
+from ocr.pairs import AMBIGUOUS, EXAMPLES, NO_PARTNER, NO_SIDE, Pair, found, paired
 
 
 @pytest.mark.parametrize(
