@@ -6,9 +6,13 @@ import shutil
 import socket
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
+
+if TYPE_CHECKING:
+    from ocr.background import Crew
 
 wsgi_app = "apptenticate.wsgi:application"
 
@@ -47,7 +51,8 @@ def post_worker_init(worker: Worker) -> None:
     from django.conf import settings  # noqa: PLC0415 - Django is set up only by now
     from django.db import DatabaseError  # noqa: PLC0415
 
-    from ocr import metrics, services  # noqa: PLC0415
+    from ocr import metrics, promises, services  # noqa: PLC0415
+    from ocr.background import Crew  # noqa: PLC0415
     from ocr.pipeline.errors import ReaderDown  # noqa: PLC0415
     from ocr.processes import few_heaps  # noqa: PLC0415
 
@@ -63,13 +68,21 @@ def post_worker_init(worker: Worker) -> None:
         worker.log.warning("Nothing is read until there is somebody who reads: %s", error)
     else:
         worker.log.info("Ready to read")
+    _crew.append(Crew([promises.chore()]))
+    _crew[0].start()
 
 
 def worker_exit(_server: Arbiter, _worker: Worker) -> None:
     """End the processes that read; one that is killed takes them along."""
     from ocr import services  # noqa: PLC0415
 
+    for crew in _crew:
+        crew.stop(graceful_timeout / 2)
     services.close()
+
+
+_crew: "list[Crew]" = []
+"""Who works in the background of this process; what is not done when it is stopped, another one does."""
 
 
 def on_starting(_server: Arbiter) -> None:

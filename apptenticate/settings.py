@@ -191,6 +191,11 @@ OCR_READ_BY = _choice("APPTENTICATE_READ_BY", "processes", {"processes", "celery
 OCR_PROCESSES = _number("APPTENTICATE_PROCESSES", min(len(os.sched_getaffinity(0)), 4), 0, 64)
 OCR_SECONDS = _number("APPTENTICATE_READING_SECONDS", 30, 1, 600)
 OCR_WAITING = _number("APPTENTICATE_WAITING", 30, 0, 1000)
+OCR_PROMISES = _number("APPTENTICATE_PROMISES", 10_000, 0, 10_000_000)
+# One process is left to whoever waits for an answer; workers elsewhere have a queue for what can wait.
+OCR_BACKGROUND = _number("APPTENTICATE_BACKGROUND", 4 if OCR_READ_BY == "celery" else max(OCR_PROCESSES - 1, 1), 0, 64)
+OCR_BATCH_CARDS = _number("APPTENTICATE_BATCH_CARDS", 500, 1, 10_000)
+OCR_BATCH_LIMIT = _number("APPTENTICATE_BATCH_MEGABYTES", 100, 1, 2000) * 1024 * 1024
 OCR_PROCESS_MEGABYTES = _number("APPTENTICATE_PROCESS_MEGABYTES", 2000, 0, 1_000_000)
 OCR_RETENTION_DAYS = _number("APPTENTICATE_RETENTION_DAYS", 30, 0, 3650)
 OCR_FRONT_READERS = _list("APPTENTICATE_FRONT_READERS", "glance,ppocr,tesseract")

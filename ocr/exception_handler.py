@@ -127,6 +127,12 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
     return response
 
 
+def close_unheard(error: Exception, transaction: Transaction) -> None:
+    """Phrase an exception and keep the answer where nobody waits for it, in the language that is active."""
+    response = _response(error, {}, transaction)
+    services.remember(transaction, response.status_code, response.data)
+
+
 def _response(error: Exception, context: dict[str, Any], transaction: Transaction | None) -> Response:
     if isinstance(error, OcrError):
         return _failure(error, transaction)

@@ -15,7 +15,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from ocr import pictures
-from ocr.models import MARKED, Account, Review, Transaction
+from ocr.models import MARKED, Account, BatchCard, Review, Transaction
 from ocr.vault import vault
 
 LEAST_KEPT = timedelta(days=1)
@@ -59,6 +59,7 @@ def erase(transaction: Transaction) -> int:
     """
     count = pictures.drop(transaction)
     transaction.reviews.update(sealed_words=None)
+    BatchCard.objects.filter(transaction=transaction).update(sealed_names=None)
     transaction.forget()
     transaction.erased = timezone.now()
     transaction.save()

@@ -191,6 +191,64 @@ class Transaction(models.Model):
                 setattr(self, field.attname, None if field.null else "")
 
 
+class Promise(models.Model):
+    """A transaction whose answer nobody waits for, until it has one: then this row goes.
+
+    `due`: when it is somebody's to be read. Whoever claims it sets that later than any reading takes, so that what a
+    killed process had begun is due again. `behind`: it belongs to a batch, and is read when nothing else is due.
+    """
+
+    transaction = models.OneToOneField(Transaction, models.CASCADE, primary_key=True, related_name="promise")
+    behind = models.BooleanField()
+    due = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    worker = models.CharField(max_length=100, blank=True)
+    language = models.CharField(max_length=10)
+    request = models.CharField(max_length=64)
+
+    class Meta:
+        indexes = (models.Index(fields=("behind", "due"), name="promise_due"),)
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Batch(models.Model):
+    """Many cards that were sent as one; `finished` when the last of them was answered."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="batches", verbose_name=_("owner"))
+    created = models.DateTimeField(_("created"), auto_now_add=True)
+    finished = models.DateTimeField(_("finished"), null=True)
+
+    class Meta:
+        verbose_name = _("batch")
+        verbose_name_plural = _("batches")
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class BatchCard(models.Model):
+    """One card of a batch: its transaction, and what its pictures were called, sealed: files are named after people."""
+
+    transaction = models.OneToOneField(Transaction, models.CASCADE, primary_key=True, related_name="batch_card")
+    batch = models.ForeignKey(Batch, models.CASCADE, related_name="cards")
+    sealed_names = models.BinaryField(null=True)
+
+    names = _sealed("names")
+
+    class Meta:
+        ordering = ("transaction_id",)
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+    def about(self, name: str) -> str:
+        """As `Transaction.about`: it is the transaction's."""
+        return self.transaction.about(name)
+
+
 class Review(models.Model):
     """What a person made of a transaction, once: nothing here is ever changed. `words` are the reason, a note and the
     corrected values by field ("frontside.CURP"), sealed."""

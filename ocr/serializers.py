@@ -19,7 +19,7 @@ from rest_framework.fields import empty
 from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.serializers import TokenObtainPairSerializer, TokenRefreshSerializer
 
-from ocr.models import Transaction
+from ocr.models import Batch, Transaction
 from ocr.pipeline.documents import BY_PARAMETER
 from ocr.pipeline.types import (
     Code,
@@ -495,6 +495,56 @@ class TransactionSerializer(serializers.ModelSerializer[Transaction]):
         fields = ("id", "time", "outcome_code", "valid", "match")
 
 
+class PromiseSerializer(serializers.Serializer[Row]):
+    """An answer is promised: under this id it will stand."""
+
+    id = serializers.IntegerField()
+
+
+class BatchSerializer(serializers.Serializer[Row]):
+    """A ZIP of pictures, and how to answer each card of it."""
+
+    cards = serializers.FileField(help_text="pictures named like ana_front.jpg and ana_back.jpg, in folders or not")
+    document_type = DocumentTypeField(DOCUMENT_TYPES, required=False, help_text="both mean the INE or IFE credential")
+    validate_sides = FlagField(required=False, help_text="yes: both sides are answered and compared")
+    device = DeviceField(["IOS", "ANDROID", "DESKTOP"], required=False, help_text="what took the pictures")
+    details = FlagField(required=False, help_text="yes: the answers carry the `details` object")
+
+
+class UnpairedSerializer(serializers.Serializer[Row]):
+    """A picture of which no card was made."""
+
+    name = serializers.CharField()
+    reason = serializers.CharField()
+
+
+class BatchPromiseSerializer(PromiseSerializer):
+    """An answer is promised to so many cards."""
+
+    cards = serializers.IntegerField()
+    unpaired = UnpairedSerializer(many=True)
+
+
+class BatchLineSerializer(serializers.ModelSerializer[Batch]):
+    """One line of the list."""
+
+    class Meta:
+        model = Batch
+        fields = ("id", "created", "finished")
+
+
+class BatchProgressSerializer(BatchLineSerializer):
+    """How far a batch is."""
+
+    cards = serializers.IntegerField()
+    waiting = serializers.IntegerField(help_text="cards that are not answered yet")
+    outcomes = serializers.DictField(child=serializers.IntegerField(), help_text="cards by code, 200 or an error")
+    valid = serializers.IntegerField(help_text="cards that are valid")
+
+    class Meta(BatchLineSerializer.Meta):
+        fields = (*BatchLineSerializer.Meta.fields, "cards", "waiting", "outcomes", "valid")  # type: ignore[assignment]
+
+
 class DetailSerializer(serializers.Serializer[Row]):
     """What is said when it is not about a document."""
 
@@ -682,8 +732,14 @@ REFRESHING_RESPONSES = {
     400: INCOMPLETE,
     401: DetailSerializer,
 }
+_PROMISED = OpenApiResponse(
+    PromiseSerializer,
+    description="It will be read; the answer stands at `Location` then.",
+    examples=[OpenApiExample("Promised", {"id": 281234})],
+)
 READING_RESPONSES = {
     200: _READ,
+    202: _PROMISED,
     400: FailureSerializer,
     401: DetailSerializer,
     409: DetailSerializer,
@@ -710,11 +766,46 @@ LISTING_RESPONSES = {
     401: DetailSerializer,
     404: DetailSerializer,
 }
-REPEATING_RESPONSES = {200: _REPEATED, **dict.fromkeys((401, 404, 409, 410), DetailSerializer)}
+REPEATING_RESPONSES = {200: _REPEATED, 202: _PROMISED, **dict.fromkeys((401, 404, 409, 410), DetailSerializer)}
 ERASING_RESPONSES = {204: None, **dict.fromkeys((401, 404, 409, 410), DetailSerializer)}
 IMAGE_RESPONSES: dict[Any, Any] = {
     (200, "image/jpeg"): OpenApiTypes.BINARY,
     **dict.fromkeys((401, 404, 409, 410), DetailSerializer),
     503: FailureSerializer,
 }
+_WHOSE = dict.fromkeys((401, 404), DetailSerializer)
+PROMISING_BATCH_RESPONSES = {
+    202: OpenApiResponse(
+        BatchPromiseSerializer,
+        description="Every card of it will be read; `Location` tells how far it is.",
+        examples=[OpenApiExample("Promised", {"id": 12, "cards": 240, "unpaired": []})],
+    ),
+    400: PolymorphicProxySerializer("Refused", [FailureSerializer, DetailSerializer], None),
+    401: DetailSerializer,
+    429: DetailSerializer,
+    503: READING_RESPONSES[503],
+}
+BATCHES_RESPONSES = {200: BatchLineSerializer(many=True), **_WHOSE}
+BATCH_RESPONSES = {
+    200: OpenApiResponse(
+        BatchProgressSerializer,
+        examples=[
+            OpenApiExample(
+                "Half of it",
+                {
+                    "id": 12,
+                    "created": "2026-11-24T12:00:00.123456-06:00",
+                    "finished": None,
+                    "cards": 240,
+                    "waiting": 119,
+                    "outcomes": {"200": 118, "814": 3},
+                    "valid": 117,
+                },
+            )
+        ],
+    ),
+    **_WHOSE,
+}
+ENDING_RESPONSES = {204: None, 409: DetailSerializer, **_WHOSE}
+RESULTS_RESPONSES: dict[Any, Any] = {(200, "application/x-ndjson"): OpenApiTypes.STR, **_WHOSE}
 """What each operation may answer; `exception_handler` adds the examples of what goes wrong."""

@@ -7,9 +7,9 @@ after the record of it is safe. The clock, the settings and the database are tou
 import logging
 import os
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
 from threading import Lock
@@ -22,9 +22,17 @@ from django.db.models import Q, QuerySet
 from django.db.transaction import atomic
 from django.utils import timezone
 
-from ocr import keeping, logs, metrics, pictures, reviewing, serializers, sightings, workers
-from ocr.models import BROKEN, INTERRUPTED, READ, THROTTLED, Transaction
-from ocr.pipeline.errors import BacksideMissing, BadFlag, FrontsideMissing, OcrError, UnreadableFile, WrongDocument
+from ocr import background, keeping, logs, metrics, pictures, reviewing, serializers, sightings, workers
+from ocr.models import BROKEN, INTERRUPTED, READ, THROTTLED, Promise, Transaction
+from ocr.pipeline.errors import (
+    BacksideMissing,
+    BadFlag,
+    FrontsideMissing,
+    OcrError,
+    ReaderDown,
+    UnreadableFile,
+    WrongDocument,
+)
 from ocr.pipeline.types import Reading, Side, Straight
 from ocr.processes import LONGEST_WAIT, Desk, Here, Limits, Processes, Wanted
 from ocr.serializers import DOCUMENT_TYPES, Asked
@@ -39,7 +47,7 @@ def open_transaction(owner: User, asked: Asked) -> tuple[Transaction, bool]:
     """Write the row before anything can go wrong, and say whether it is new: within a day the same `Idempotency-Key`
     stands for the same row."""
     _close_what_was_left_open()
-    row = _row(owner, asked)
+    row = new_row(owner, asked)
     if not asked.idempotency_key:
         row.save(force_insert=True)
         return row, True
@@ -54,6 +62,29 @@ def answer(row: Transaction, asked: Asked) -> dict[str, Any]:
         return _keep(row, _read(row, front, back), asked)
 
 
+def promise(row: Transaction, asked: Asked, language: str) -> None:
+    """Keep the pictures and have them read when their turn comes (`promises`); what is answered then is in that
+    language. Raises what stands against it, after the transaction is closed."""
+    logs.about(row.pk)
+    try:
+        front, back = _pictures(asked)
+        refuse_to_promise(1)
+        keep_pictures(row, front, back)
+        promised(row, language, behind=False).save(force_insert=True)
+    except BaseException:
+        with metrics.counted(row), _closing(row):
+            raise
+    background.wake()
+
+
+def answer_promised(row: Transaction, read: Reading | Exception, began: datetime) -> None:
+    """Close a transaction that was promised an answer, and read since then; an exception is raised again."""
+    with metrics.counted(row), _closing(row, began):
+        if isinstance(read, Exception):
+            raise read
+        _keep(row, read, _asked_then(row))
+
+
 def remember(transaction: Transaction, status: int, body: dict[str, Any]) -> None:
     """Keep what a failed request was answered, to answer it again; where nothing can be kept, it is not."""
     transaction.status, transaction.answer = status, body
@@ -65,7 +96,7 @@ def remember(transaction: Transaction, status: int, body: dict[str, Any]) -> Non
 
 def is_same_request(earlier: Transaction, asked: Asked) -> bool:
     """Whether the transaction was opened for the same pictures and parameters."""
-    return earlier.request_sha256 == _request_digest(_row(earlier.owner, asked))
+    return earlier.request_sha256 == _request_digest(new_row(earlier.owner, asked))
 
 
 def reopen(earlier: Transaction) -> bool:
@@ -89,7 +120,8 @@ def record_throttled(owner: User) -> Transaction:
 # --- opening and closing ----------------------------------------------------------------------------------------------
 
 
-def _row(owner: User, asked: Asked) -> Transaction:
+def new_row(owner: User, asked: Asked) -> Transaction:
+    """A transaction as it is opened; not written yet."""
     return Transaction(
         owner=owner,
         worker=workers.me(),
@@ -131,8 +163,13 @@ def _digest(picture: bytes | None) -> str:
     return "" if picture is None else sha256(picture).hexdigest()
 
 
+def _asked_then(row: Transaction) -> Asked:
+    """What was asked for, as far as it says how to answer."""
+    return Asked(return_id=row.return_id, validate_sides=row.validate_sides, details=row.details)
+
+
 @contextmanager
-def _closing(transaction: Transaction) -> Iterator[None]:
+def _closing(transaction: Transaction, began: datetime | None = None) -> Iterator[None]:
     """Close the row with 200, the failure's code or, whatever else happens (a worker told to stop included), 500."""
     transaction.outcome, transaction.valid = BROKEN, False
     try:
@@ -142,7 +179,8 @@ def _closing(transaction: Transaction) -> Iterator[None]:
         raise
     finally:
         transaction.finished = timezone.now()
-        transaction.milliseconds = round((transaction.finished - transaction.created) / timedelta(milliseconds=1))
+        took = transaction.finished - (began or transaction.created)
+        transaction.milliseconds = round(took / timedelta(milliseconds=1))
         try:
             transaction.save()
         except BaseException:
@@ -164,14 +202,44 @@ def _close_what_was_left_open() -> None:
     with suppress(IndexError):  # several requests may be at it
         while pk := _left_open.popleft():
             try:
-                _interrupted(Transaction.objects.filter(pk=pk, outcome=None))
+                _interrupted(Transaction.objects.filter(pk=pk, outcome=None, promise=None))
             except BaseException:
                 _left_open.append(pk)
                 raise
 
 
+def close_unread(rows: Iterable[Transaction]) -> None:
+    """They were opened, and nobody will read them."""
+    _interrupted(Transaction.objects.filter(pk__in=[row.pk for row in rows], outcome=None))
+
+
 def _interrupted(rows: QuerySet[Transaction]) -> int:
     return rows.update(outcome=INTERRUPTED, valid=False, finished=timezone.now())
+
+
+# --- promised ---------------------------------------------------------------------------------------------------------
+
+
+def refuse_to_promise(more: int) -> None:
+    """Raises `ReaderDown` where so many are promised already that these are too many."""
+    waiting = Promise.objects.count()
+    if waiting + more > settings.OCR_PROMISES:
+        raise ReaderDown(f"{waiting} documents are to be read already")
+
+
+def promised(row: Transaction, language: str, *, behind: bool) -> Promise:
+    """What keeps that it is to be read; not written yet."""
+    request = logs.current().request
+    return Promise(transaction=row, behind=behind, due=timezone.now(), language=language, request=request)
+
+
+def read_promised(promise: Promise) -> Reading:
+    """What the pictures show that were kept. Raises a leaf of `OcrError`, `NoPicture` and `CannotOpen`."""
+    front, back = (pictures.show(promise.transaction, side) for side in Side)
+    return desk(batch=promise.behind).begin(front, back, **told())()
+
+
+# --- reading ----------------------------------------------------------------------------------------------------------
 
 
 def _pictures(asked: Asked) -> tuple[bytes, bytes]:
@@ -193,9 +261,14 @@ def _read(transaction: Transaction, front: bytes, back: bytes) -> Reading:
     """What the pictures show; they are kept while they are read, by other processes."""
     reading = desk().begin(front, back, **told())
     if keeping.retention_days(transaction.owner):
-        pictures.keep(transaction, Side.FRONT, front)
-        pictures.keep(transaction, Side.BACK, back)
+        keep_pictures(transaction, front, back)
     return reading()
+
+
+def keep_pictures(transaction: Transaction, front: bytes, back: bytes) -> None:
+    """Raises `OSError` where they cannot be written."""
+    pictures.keep(transaction, Side.FRONT, front)
+    pictures.keep(transaction, Side.BACK, back)
 
 
 def told() -> dict[str, Any]:
@@ -268,17 +341,19 @@ ABANDONED_AFTER = timedelta(minutes=10)
 """Longer than any worker may take for one request: for workers of other machines, of which nothing else is known."""
 
 _opening = Lock()
-_desks: list[Desk] = []
+_desks: dict[bool, Desk] = {}
 
 
-def desk() -> Desk:
-    """Where documents are read; opened once per process, however many threads ask first."""
+def desk(*, batch: bool = False) -> Desk:
+    """Where documents are read; opened once per process, however many threads ask first. Elsewhere, a batch has a queue
+    of its own; here, one queue serves all."""
+    elsewhere = settings.OCR_READ_BY == "celery"
+    wanted = batch and elsewhere
     with _opening:
-        if not _desks:
-            elsewhere = settings.OCR_READ_BY == "celery"
-            open_ = open_remote_desk if elsewhere else partial(open_desk, settings.OCR_PROCESSES)
-            _desks.append(open_(settings.OCR_WAITING))
-        return _desks[0]
+        if wanted not in _desks:
+            open_ = partial(open_remote_desk, batch=batch) if elsewhere else partial(open_desk, settings.OCR_PROCESSES)
+            _desks[wanted] = open_(settings.OCR_WAITING)
+        return _desks[wanted]
 
 
 def open_desk(count: int, waiting: int) -> Desk:
@@ -301,12 +376,12 @@ def close() -> None:
     """End what reads for this process."""
     with _opening:
         while _desks:
-            _desks.pop().close()
+            _desks.popitem()[1].close()
 
 
 def close_abandoned() -> int:
     """Close what workers left open that are gone; how many transactions that were."""
-    unfinished = Transaction.objects.filter(outcome=None)
+    unfinished = Transaction.objects.filter(outcome=None, promise=None)
     gone = [worker for worker in unfinished.values_list("worker", flat=True).distinct() if workers.is_gone(worker)]
     long_ago = Q(created__lt=timezone.now() - ABANDONED_AFTER)
     return _interrupted(unfinished.filter(Q(worker__in=gone) | long_ago))

@@ -10,7 +10,7 @@ from django.urls import URLPattern, path
 from django.views.decorators.cache import never_cache
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from ocr import pages, views
+from ocr import batch_views, pages, views
 
 VERSIONED = "api/v3.2/ocr"
 ALIAS = "api/ocr"
@@ -24,6 +24,9 @@ def _both(route: str, view: Callable[..., HttpResponseBase], name: str) -> list[
 documents = never_cache(views.DocumentsView.as_view())
 transaction = never_cache(views.TransactionView.as_view())
 image = never_cache(views.ImageView.as_view())
+batches = never_cache(batch_views.BatchesView.as_view())
+batch = never_cache(batch_views.BatchView.as_view())
+results = never_cache(batch_views.BatchResultsView.as_view())
 
 urlpatterns = [
     path("", pages.try_it, name="try"),
@@ -33,6 +36,9 @@ urlpatterns = [
     *_both(f"{ALIAS}/<int:pk>", transaction, "transaction-alias"),
     *_both(f"{VERSIONED}/<int:pk>/images/<slug:name>", image, "image"),
     *_both(f"{ALIAS}/<int:pk>/images/<slug:name>", image, "image-alias"),
+    *_both(f"{VERSIONED}/batch", batches, "batches"),
+    *_both(f"{VERSIONED}/batch/<int:pk>", batch, "batch"),
+    *_both(f"{VERSIONED}/batch/<int:pk>/results", results, "results"),
     *_both("api/token", never_cache(views.ObtainTokenView.as_view()), "token"),
     *_both("api/token/refresh", never_cache(views.RefreshTokenView.as_view()), "token-refresh"),
     *_both("api/schema", SpectacularAPIView.as_view(), "schema"),

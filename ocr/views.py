@@ -17,8 +17,10 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.request import UnreadablePostError
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 from django.utils import translation
 from django.utils.crypto import constant_time_compare
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import generics, status
@@ -40,7 +42,7 @@ from rest_framework.views import APIView
 from rest_framework_simplejwt.views import TokenObtainPairView, TokenRefreshView
 
 from ocr import keeping, metrics, services
-from ocr.models import SEALED, SEE_PERSONS, Transaction
+from ocr.models import SEALED, SEE_PERSONS, Promise, Transaction
 from ocr.pictures import NoPicture
 from ocr.pipeline.errors import UnreadableFile
 from ocr.pipeline.types import Side
@@ -92,6 +94,13 @@ IDEMPOTENCY_KEY = OpenApiParameter(
 )
 
 
+PREFER = OpenApiParameter(
+    "Prefer",
+    location=OpenApiParameter.HEADER,
+    description="`respond-async`: answered 202 with the id at once, and read afterwards; ask at `Location` (RFC 7240)",
+)
+
+
 class NewestFirst(CursorPagination):
     """Pages that go on from an id: none is counted, and the last costs what the first does."""
 
@@ -117,15 +126,22 @@ class DocumentsView(generics.ListAPIView[Transaction]):
 
     @extend_schema(
         operation_id="read_document",
-        parameters=[IDEMPOTENCY_KEY],
+        parameters=[IDEMPOTENCY_KEY, PREFER],
         request={"multipart/form-data": DocumentSerializer},
         responses=READING_RESPONSES,
     )
     def post(self, request: Request) -> Response:
         """Read both sides of a credential and answer with its data."""
         asked = _asked(request)
-        transaction, is_new = services.open_transaction(_person(request), asked)
-        return self._answer(transaction, asked) if is_new else self._answer_again(transaction, asked)
+        transaction, is_new = services.open_transaction(person(request), asked)
+        if not is_new:
+            return self._answer_again(transaction, asked)
+        return self._promise(transaction, asked) if _prefers_not_to_wait(request) else self._answer(transaction, asked)
+
+    def _promise(self, transaction: Transaction, asked: Asked) -> Response:
+        self.transaction = transaction
+        services.promise(transaction, asked, get_language() or settings.LANGUAGE_CODE)
+        return _promised(transaction)
 
     def _answer(self, transaction: Transaction, asked: Asked) -> Response:
         self.transaction = transaction
@@ -138,7 +154,7 @@ class DocumentsView(generics.ListAPIView[Transaction]):
         if services.reopen(earlier):
             return self._answer(earlier, asked)
         if earlier.answer is None:
-            raise Unanswered
+            return _promised_or_unanswered(earlier)
         return Response(earlier.answer, earlier.status)
 
     @extend_schema(operation_id="list_transactions", responses=LISTING_RESPONSES)
@@ -150,17 +166,18 @@ class DocumentsView(generics.ListAPIView[Transaction]):
         return Transaction.objects.filter(owner_id=self.request.user.pk).defer(*SEALED)
 
     def throttled(self, request: Request, wait: float) -> NoReturn:
-        self.transaction = services.record_throttled(_person(request))
+        self.transaction = services.record_throttled(person(request))
         super().throttled(request, wait)
 
 
-def _person(request: Request) -> User:
+def person(request: Request) -> User:
+    """Whose token it is."""
     return cast("User", request.user)  # IsAuthenticated lets nobody else in
 
 
 def _asked(request: Request) -> Asked:
     """What the request asks for. A body that cannot be taken apart brought no files: that is 809, not a failure."""
-    if _length(request) > settings.OCR_BODY_LIMIT:
+    if body_length(request) > settings.OCR_BODY_LIMIT:
         return Asked(too_large=True)
     try:
         parts = request.data
@@ -171,9 +188,31 @@ def _asked(request: Request) -> Asked:
     return understand(parts if isinstance(parts, Mapping) else {}, request.headers.get("Idempotency-Key", ""))
 
 
-def _length(request: Request) -> int:
+def body_length(request: Request) -> int:
+    """Bytes, as the request says; servers believe it, too."""
     length = request.META.get("CONTENT_LENGTH") or "0"
     return int(length) if length.isdecimal() else 0
+
+
+def _prefers_not_to_wait(request: Request) -> bool:
+    """RFC 7240: preferences stand between commas, in any case, each with parameters of its own behind a semicolon."""
+    preferences = request.headers.get("Prefer", "").casefold().split(",")
+    return "respond-async" in {preference.partition(";")[0].strip() for preference in preferences}
+
+
+def _promised(transaction: Transaction) -> Response:
+    headers = {
+        "Location": reverse("transaction", kwargs={"pk": transaction.pk}),
+        "Preference-Applied": "respond-async",
+        "Retry-After": str(settings.OCR_RETRY_AFTER),
+    }
+    return Response({"id": transaction.pk}, status.HTTP_202_ACCEPTED, headers=headers)
+
+
+def _promised_or_unanswered(transaction: Transaction) -> Response:
+    if Promise.objects.filter(pk=transaction.pk).exists():
+        return _promised(transaction)
+    raise Unanswered
 
 
 # --- transactions -----------------------------------------------------------------------------------------------------
@@ -210,6 +249,10 @@ class _OneTransaction(generics.GenericAPIView[Transaction]):
         transaction = self.get_object()
         if transaction.erased:
             raise Erased
+        return transaction
+
+    def _answered(self) -> Transaction:
+        transaction = self._transaction()
         if transaction.answer is None:
             raise Unanswered
         return transaction
@@ -220,16 +263,18 @@ class TransactionView(_OneTransaction):
 
     @extend_schema(operation_id="repeat_answer", responses=REPEATING_RESPONSES)
     def get(self, request: Request, pk: int) -> Response:
-        """Answer what was first answered, failures too."""
+        """Answer what was first answered, failures too; 202 as long as an answer is only promised."""
         transaction = self._transaction()
-        keeping.record_look(transaction, _person(request), address(request), "API")
+        if transaction.answer is None:
+            return _promised_or_unanswered(transaction)
+        keeping.record_look(transaction, person(request), address(request), "API")
         return Response(transaction.answer)
 
     @extend_schema(operation_id="erase_transaction", responses=ERASING_RESPONSES)
     def delete(self, request: Request, pk: int) -> Response:
         """Erase pictures and personal data, for good; id, times and outcome code stay."""
-        transaction = self._transaction()
-        keeping.record_look(transaction, _person(request), address(request), keeping.ERASED)
+        transaction = self._answered()
+        keeping.record_look(transaction, person(request), address(request), keeping.ERASED)
         keeping.erase(transaction)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -251,13 +296,13 @@ class ImageView(_OneTransaction):
     @extend_schema(operation_id="show_image", parameters=[IMAGE_NAME], responses=IMAGE_RESPONSES)
     def get(self, request: Request, pk: int, name: str) -> HttpResponse:
         """Show one side alone, set upright, or the portrait or signature cut from the front: a small JPEG."""
-        transaction = self._transaction()
+        transaction = self._answered()
         image = _image(transaction, name)
-        keeping.record_look(transaction, _person(request), address(request), f"API: {name}")
+        keeping.record_look(transaction, person(request), address(request), f"API: {name}")
         return HttpResponse(image, content_type="image/jpeg")
 
     def get_queryset(self) -> QuerySet[Transaction]:
-        if _person(self.request).has_perm(SEE_PERSONS):
+        if person(self.request).has_perm(SEE_PERSONS):
             return Transaction.objects.all()
         return super().get_queryset()
 

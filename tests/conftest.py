@@ -87,7 +87,7 @@ class FakeReader:
 @pytest.fixture
 def fake(monkeypatch: pytest.MonkeyPatch) -> FakeReader:
     fake = FakeReader()
-    monkeypatch.setattr(services, "desk", lambda: fake)
+    monkeypatch.setattr(services, "desk", lambda **_: fake)
     return fake
 
 

@@ -324,7 +324,7 @@ def test_one_desk_is_opened_and_closed(db: None, settings: Settings, monkeypatch
         def close(self) -> None:
             closed.append(self)
 
-    monkeypatch.setattr(services, "_desks", [])
+    monkeypatch.setattr(services, "_desks", {})
     monkeypatch.setattr(services, "Processes", Fake)
     settings.OCR_PROCESSES = 3
     desk = services.desk()

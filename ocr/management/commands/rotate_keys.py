@@ -16,7 +16,7 @@ from django.db.models import Q
 from apptenticate import keys
 from ocr import pictures
 from ocr.files import written_whole
-from ocr.models import SEALED, Review, Transaction, marks_of
+from ocr.models import SEALED, BatchCard, Review, Transaction, marks_of
 from ocr.vault import CannotOpen, key_of, vault
 
 
@@ -47,7 +47,9 @@ class Command(BaseCommand):
         if row is None or row.erased:
             return Counter()
         try:
-            reviews = sum(_reseal_review(review) for review in row.reviews.exclude(sealed_words=None))
+            reviews = sum(_reseal_words(review, "words") for review in row.reviews.exclude(sealed_words=None))
+            for card in BatchCard.objects.filter(transaction=row).exclude(sealed_names=None):
+                _reseal_words(card, "names")
             return Counter(transactions=int(_reseal_row(row)), pictures=pictures.reseal(row), reviews=reviews)
         except CannotOpen as error:
             self.stderr.write(f"Transaction {pk}: {error}.")
@@ -65,10 +67,12 @@ def _reseal_row(row: Transaction) -> bool:
     return bool(changed) and bool(Transaction.objects.filter(Q(**before), pk=row.pk, erased=None).update(**changed))
 
 
-def _reseal_review(review: Review) -> bool:
-    anew = _sealed_anew(review.sealed_words, review.about("words"))
-    unchanged = Review.objects.filter(pk=review.pk, sealed_words=review.sealed_words)
-    return bool(anew) and bool(unchanged.update(sealed_words=anew))
+def _reseal_words(row: Review | BatchCard, name: str) -> bool:
+    column = f"sealed_{name}"
+    before = getattr(row, column)
+    anew = _sealed_anew(before, row.about(name))
+    unchanged = type(row).objects.filter(Q((column, before)), pk=row.pk)
+    return bool(anew) and bool(unchanged.update(**{column: anew}))
 
 
 def _sealed_anew(sealed: bytes | memoryview | None, about: str) -> bytes | None:
@@ -95,7 +99,11 @@ def _add_key() -> str:
 
 def _drop_old_keys() -> int:
     first, *others = _file().read_text().split()
-    columns = (Transaction.objects.values_list(*SEALED), Review.objects.values_list("sealed_words"))
+    columns = (
+        Transaction.objects.values_list(*SEALED),
+        Review.objects.values_list("sealed_words"),
+        BatchCard.objects.values_list("sealed_names"),
+    )
     rows = (row for table in columns for row in table.iterator())
     used = {key_of(bytes(sealed)) for row in rows for sealed in row if sealed is not None}
     kept = [key for key in others if key.partition(":")[0] in used]
