@@ -12,12 +12,13 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.utils.translation import get_language
 from rest_framework import status
-from rest_framework.exceptions import APIException, AuthenticationFailed, NotAuthenticated, NotFound, Throttled
+from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, NotFound, Throttled
 from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.views import exception_handler as rest_framework_handler
 
 from ocr import services
+from ocr.batch_views import BatchRefused, OneAtATime, StillReading
 from ocr.models import Transaction
 from ocr.pipeline.errors import ErrorCode, OcrError, ServiceFault
 from ocr.serializers import failure_details
@@ -117,6 +118,9 @@ AWAY: Final = {"detail": "The service cannot store anything right now. Try again
 UNFORESEEN: Final = {"detail": "Internal server error."}
 
 
+_ASKED_AGAIN: Final = (status.HTTP_409_CONFLICT, status.HTTP_429_TOO_MANY_REQUESTS, status.HTTP_503_SERVICE_UNAVAILABLE)
+
+
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
     """Answer for an exception, and remember the answer where it closes a transaction."""
     view: APIView = context["view"]
@@ -146,7 +150,7 @@ def _response(error: Exception, context: dict[str, Any], transaction: Transactio
         return Response(UNFORESEEN, status.HTTP_500_INTERNAL_SERVER_ERROR)
     if isinstance(error, NotAuthenticated | AuthenticationFailed):
         response.data = _refusal(error, context["view"])
-    if isinstance(error, Throttled | Unanswered):
+    if response.status_code in _ASKED_AGAIN:
         response.headers.setdefault("Retry-After", str(settings.OCR_RETRY_AFTER))
     return response
 
@@ -207,14 +211,18 @@ def _add_examples(response: dict[str, Any], examples: Mapping[str, Any]) -> None
 def _examples(path: str, number: int) -> dict[str, Any]:
     if number == status.HTTP_401_UNAUTHORIZED:
         return _refusals(path)
-    if number in _OTHERS:
-        return {"text": {"detail": str(_OTHERS[number].default_detail)}}
-    return {f"{code.value} {code.name}": failure_body(code) for code in ErrorCode if worded(code).status == number}
+    others, codes = _OF_A_BATCH if path in _BATCHES else (_OF_A_DOCUMENT, ErrorCode)
+    failures = {f"{code.value} {code.name}": failure_body(code) for code in codes if worded(code).status == number}
+    said = {kind.__name__: {"detail": str(kind.default_detail)} for kind in others if kind.status_code == number}
+    return failures | said
 
 
-_OTHERS: Mapping[int, type[APIException]] = {
-    kind.status_code: kind for kind in (NotFound, Unanswered, Erased, Throttled, OtherRequest)
-}
+_BATCHES: Final = ("/api/v3.2/ocr/batch/", "/api/v3.2/ocr/batch/{id}/")
+_OF_A_DOCUMENT: Final = (NotFound, Unanswered, Erased, Throttled, OtherRequest)
+_OF_A_BATCH: Final = (
+    (NotFound, StillReading, Throttled, BatchRefused, OneAtATime),
+    (ErrorCode.WRONG_DOCUMENT, ErrorCode.BAD_FLAG, ErrorCode.READER_DOWN),
+)
 
 
 def _refusals(path: str) -> dict[str, Any]:

@@ -774,6 +774,7 @@ IMAGE_RESPONSES: dict[Any, Any] = {
     503: FailureSerializer,
 }
 _WHOSE = dict.fromkeys((401, 404), DetailSerializer)
+_BATCH = {"id": 12, "created": "2026-11-24T12:00:00.123456-06:00", "finished": None}
 PROMISING_BATCH_RESPONSES = {
     202: OpenApiResponse(
         BatchPromiseSerializer,
@@ -785,27 +786,38 @@ PROMISING_BATCH_RESPONSES = {
     429: DetailSerializer,
     503: READING_RESPONSES[503],
 }
-BATCHES_RESPONSES = {200: BatchLineSerializer(many=True), **_WHOSE}
+BATCHES_RESPONSES = {
+    200: OpenApiResponse(
+        BatchLineSerializer(many=True),
+        examples=[OpenApiExample("Finished", {**_BATCH, "finished": "2026-11-24T12:03:10.654321-06:00"})],
+    ),
+    **_WHOSE,
+}
 BATCH_RESPONSES = {
     200: OpenApiResponse(
         BatchProgressSerializer,
         examples=[
             OpenApiExample(
                 "Half of it",
-                {
-                    "id": 12,
-                    "created": "2026-11-24T12:00:00.123456-06:00",
-                    "finished": None,
-                    "cards": 240,
-                    "waiting": 119,
-                    "outcomes": {"200": 118, "814": 3},
-                    "valid": 117,
-                },
+                {**_BATCH, "cards": 240, "waiting": 119, "outcomes": {"200": 118, "814": 3}, "valid": 117},
             )
         ],
     ),
     **_WHOSE,
 }
 ENDING_RESPONSES = {204: None, 409: DetailSerializer, **_WHOSE}
-RESULTS_RESPONSES: dict[Any, Any] = {(200, "application/x-ndjson"): OpenApiTypes.STR, **_WHOSE}
+RESULTS_RESPONSES: dict[Any, Any] = {
+    (200, "application/x-ndjson"): OpenApiResponse(
+        OpenApiTypes.STR,
+        examples=[
+            OpenApiExample(
+                "One card, shortened",
+                '{"card": "ana", "front": "ana_front.jpg", "back": "ana_back.jpg", "id": 281234, "code": 200, '
+                '"erased": false, "seconds": 0.112, "answer": {"valid": true}}\n',
+                media_type="application/x-ndjson",
+            )
+        ],
+    ),
+    **_WHOSE,
+}
 """What each operation may answer; `exception_handler` adds the examples of what goes wrong."""

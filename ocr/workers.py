@@ -25,8 +25,13 @@ def is_gone(worker: str) -> bool:
 
 
 def _started(pid: int) -> str:
-    """When it was started, in ticks since the machine was; nothing where it does not run (proc(5), stat, field 22)."""
+    """When it was started, in ticks since the machine was; nothing where it does not run (proc(5), stat, 3 and 22)."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[19]
+        state, *fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
     except OSError:
         return ""
+    return "" if state in _DEAD else fields[18]
+
+
+_DEAD = {"Z", "X"}
+"""Killed, and still listed until its parent looks: in a container that may be never."""

@@ -12,6 +12,7 @@ import pytest
 import requests
 
 from benchmarks.measuring.service import ROOT, _free_port, make_user, running_service
+from tests.ocr.test_archives import packed
 
 pytestmark = [
     pytest.mark.skipif(not (shutil.which("nginx") and shutil.which("openssl")), reason="nginx is not installed"),
@@ -111,6 +112,16 @@ def test_what_is_too_large_is_told_by_the_service_and_touches_no_disk(
     answer = _read(proxy, session, token, b"\xff\xd8\xff" + bytes(mebibytes * 2**20))
     assert (answer.status_code, answer.json()["error_code"]) == (400, 800)
     assert "temporary file" not in (proxy.folder / "log").read_text()  # nginx warns of each that it writes
+
+
+def test_an_archive_that_is_larger_than_any_card_gets_through_and_touches_no_disk(
+    proxy: Proxy, session: requests.Session, token: dict[str, str]
+) -> None:
+    cards = {f"{n}/{side}.jpg": b"\xff\xd8\xff" + bytes(5 * 2**20) for n in range(2) for side in ("front", "back")}
+    archive = {"cards": ("cards.zip", packed(cards), "application/zip")}
+    answer = session.post(f"https://{proxy.secure}/api/v3.2/ocr/batch/", files=archive, headers=token)
+    assert (answer.status_code, answer.json()["cards"]) == (202, 2)
+    assert "temporary file" not in (proxy.folder / "log").read_text()
 
 
 def test_plain_http_is_sent_to_https(proxy: Proxy, session: requests.Session) -> None:

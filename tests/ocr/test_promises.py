@@ -20,7 +20,7 @@ from tests.conftest import URL, FakeReader, signed_in
 from tests.ocr.readings import JPEG
 
 Parts = Callable[..., dict[str, Any]]
-ASYNC = {"HTTP_PREFER": "respond-async"}
+ASYNC = {"Prefer": "respond-async"}
 
 
 @pytest.fixture(autouse=True)

@@ -38,6 +38,9 @@ def test_every_endpoint_is_shown_once(schema: dict[str, Any]) -> None:
         "/api/token/": {"post"},
         "/api/token/refresh/": {"post"},
         "/api/v3.2/ocr/": {"get", "post"},
+        "/api/v3.2/ocr/batch/": {"get", "post"},
+        "/api/v3.2/ocr/batch/{id}/": {"get", "delete"},
+        "/api/v3.2/ocr/batch/{id}/results/": {"get"},
         "/api/v3.2/ocr/{id}/": {"get", "delete"},
         "/api/v3.2/ocr/{id}/images/{name}/": {"get"},
     }
