@@ -30,9 +30,16 @@ _MRZ_MARK = ("<", "")
 
 def fold(text: str) -> str:
     """Upper case without accents, dots and `<` as spaces, single spaces. Ñ stays Ñ."""
+    plain = text.upper() if text.isascii() else _plain(text)
+    return " ".join(plain.translate(_AS_SPACES).split())
+
+
+_AS_SPACES = str.maketrans(".<", "  ")
+
+
+def _plain(text: str) -> str:
     composed = unicodedata.normalize("NFC", text).upper()
-    plain = "".join(c if c == "Ñ" else _without_accents(c) for c in composed)
-    return " ".join(re.sub(r"[.<]", " ", plain).split())
+    return "".join(c if c == "Ñ" else _without_accents(c) for c in composed)
 
 
 @lru_cache(maxsize=256)  # letters, not names: there are few
@@ -46,6 +53,8 @@ def mrz_spellings(text: str) -> tuple[str, ...]:
     Characters A-Z and `<` only. Never empty: a text without letters gives `("",)`.
     """
     folded = fold(text)
+    if folded.isascii() and folded.replace(" ", "").isalpha():  # most names: there is but one way
+        return (folded.replace(" ", "<"),)
     spelt = (_mrz(folded.replace("Ñ", enye), mark) for mark in _MRZ_MARK for enye in MRZ_ENYE)
     return tuple(dict.fromkeys(spelt))
 
