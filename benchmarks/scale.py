@@ -2,7 +2,7 @@
 
 One service with processes of its own, then one with Redis and workers, on the same cores and pictures: milliseconds of
 one caller alone, documents a second with one and two workers, and one caller's milliseconds while a folder of cards is
-read through the queue of batches. Ends with 1 where a goal is missed.
+read by a worker for batches beside one for callers. Ends with 1 where a goal is missed.
 """
 
 import argparse
@@ -23,6 +23,7 @@ from benchmarks.measuring.client import Client
 from benchmarks.measuring.machine import about
 from benchmarks.measuring.service import ROOT, Service, prepared_service, running_service, started
 from hardening.elsewhere import redis, worker
+from ocr.remote import BATCH, INTERACTIVE
 
 _PALETTE, _TIER = "testing", "photo"
 _MOST_MS, _MOST_SHARE = 25.0, 0.25  # what the way over Redis may add to the median: so much, or such a part of it
@@ -99,8 +100,11 @@ def _elsewhere(
             rates["one worker"] = _rate(client, cards, options.seconds)
             with worker(told, folder / "two.log"):
                 rates["two workers"] = _rate(client, cards, options.seconds)
-                with _batch(cards, folder, told, options.batch):
-                    beside = _alone(client, cards, options.requests)
+        one, other = (folder / f"{queue}.log" for queue in (INTERACTIVE, BATCH))
+        with worker(told, one, queues=INTERACTIVE), worker(told, other, queues=BATCH), started(known, 1) as service:
+            client = _warm(service, cards)
+            with _batch(cards, folder, told, options.batch):
+                beside = _alone(client, cards, options.requests)
     return Figures(local, elsewhere, beside, options.batch, rates)
 
 

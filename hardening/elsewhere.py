@@ -73,10 +73,16 @@ class Worker:
     environment: Mapping[str, str]
     log: Path
     processes: int = 1
+    queues: str = "interactive,batch"
     _process: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
 
+    @property
+    def pid(self) -> int:
+        """The parent of those that read."""
+        return self._process.pid if self._process is not None else 0
+
     def start(self) -> None:
-        told = ["--queues", "interactive,batch", "--without-gossip", "--without-mingle", "--loglevel", "INFO"]
+        told = ["--queues", self.queues, "--without-gossip", "--without-mingle", "--loglevel", "INFO"]
         command = [sys.executable, "-m", "celery", "--app", "apptenticate.celery", "worker", *told]
         command += ["--concurrency", str(self.processes), "--hostname", f"{self.log.stem}@%h"]
         lines = self._ready_lines()
@@ -108,9 +114,11 @@ class Worker:
 
 
 @contextmanager
-def worker(environment: Mapping[str, str], log: Path, processes: int = 1) -> Iterator[Worker]:
+def worker(
+    environment: Mapping[str, str], log: Path, processes: int = 1, queues: str = "interactive,batch"
+) -> Iterator[Worker]:
     """One that is ready, and ends with what it is used for."""
-    one = Worker(environment, log, processes)
+    one = Worker(environment, log, processes, queues)
     one.start()
     try:
         yield one

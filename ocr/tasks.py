@@ -3,6 +3,7 @@
 A worker needs Redis and the data keys, and no database.
 """
 
+import os
 import time
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -10,13 +11,13 @@ from typing import Any, Final
 
 from celery import shared_task
 from celery.exceptions import SoftTimeLimitExceeded
-from celery.signals import heartbeat_sent, worker_process_init, worker_ready
+from celery.signals import celeryd_after_setup, heartbeat_sent, worker_process_init, worker_ready
 from django.conf import settings
 
 from ocr import logs, processes
 from ocr.pipeline.both import in_turn, side_by_side
 from ocr.pipeline.errors import OcrError, ReaderDown
-from ocr.remote import READ, SHOW, TASK, Store
+from ocr.remote import BATCH, READ, SHOW, TASK, Store
 
 
 @cache
@@ -51,6 +52,16 @@ _WORK: Final[Mapping[str, Callable[..., Any]]] = {READ: _read, SHOW: processes.s
 
 
 # --- the worker's own life --------------------------------------------------------------------------------------------
+
+
+@celeryd_after_setup.connect
+def step_back(instance: Any, **_: object) -> None:  # noqa: ANN401 - Celery's worker, which has no type
+    """A worker for batches alone has what processor time others leave it, and so do the processes that it starts."""
+    if set(instance.app.amqp.queues.consume_from) == {BATCH}:
+        os.nice(_BEHIND_ALL)
+
+
+_BEHIND_ALL: Final = 19
 
 
 @worker_process_init.connect
