@@ -46,7 +46,8 @@ preload_app = False
 def post_worker_init(worker: Worker) -> None:
     """Load the readers before the first request instead of during it; what is wrong with them ends the start.
 
-    A database that is away does not, nor do workers elsewhere: they come back, and until then requests are told so.
+    A database that is away does not, nor a store of pictures, nor do workers elsewhere: they come back, and until then
+    requests are told so.
     """
     from django.conf import settings  # noqa: PLC0415 - Django is set up only by now
     from django.db import DatabaseError  # noqa: PLC0415
@@ -60,8 +61,8 @@ def post_worker_init(worker: Worker) -> None:
     metrics.tell_build(settings.API_VERSION)
     try:
         services.prepare()
-    except DatabaseError:
-        worker.log.exception("The database is away: nothing is read until it is back")
+    except (DatabaseError, OSError):
+        worker.log.exception("The database or the place of pictures is away: nothing is read until it is back")
     except ReaderDown as error:
         if settings.OCR_READ_BY != "celery":
             raise

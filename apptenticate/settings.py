@@ -123,12 +123,31 @@ def _errors(name: str) -> dict[int, dict[str, Any]]:
     return table
 
 
-def _folder(path: Path) -> Path:
+def _folder(path: Path, name: str = "APPTENTICATE_HOME") -> Path:
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise ImproperlyConfigured(f"APPTENTICATE_HOME: {path} cannot be made ({error.strerror}).") from error
+        raise ImproperlyConfigured(f"{name}: {path} cannot be made ({error.strerror}).") from error
     return path
+
+
+def _bucket(name: str) -> tuple[str, str] | None:
+    """Bucket and prefix; None where a folder is named, or nothing."""
+    value = _text(name)
+    if not value or value.startswith(("/", "./", "../", "~")):
+        return None
+    named = re.fullmatch(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/([A-Za-z0-9._/-]*))?", value)
+    if named is None or ".." in value:
+        raise _refuse(name, "a folder such as /srv/pictures, or s3://BUCKET/PREFIX")
+    return named[1], (named[2] or "").strip("/")
+
+
+def _address(name: str) -> str:
+    value = _text(name)
+    parts = urlsplit(value)
+    if value and (parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc):
+        raise ImproperlyConfigured(f"{name}: give https://HOST:PORT, or leave it unset.")  # it may hold a password
+    return value
 
 
 def _key(name: str, make: Callable[[str], T]) -> T:
@@ -158,6 +177,16 @@ DEBUG = _yes("APPTENTICATE_DEBUG")
 HOME = _folder(Path(_text("APPTENTICATE_HOME", str(BASE_DIR / "state"))).expanduser().resolve())
 DATABASE = _database("APPTENTICATE_DATABASE")
 REDIS = _redis("APPTENTICATE_REDIS")
+BUCKET = _bucket("APPTENTICATE_STORAGE")
+MEDIA_ROOT = HOME / "media"
+if not BUCKET:
+    MEDIA_ROOT = _folder(
+        Path(_text("APPTENTICATE_STORAGE", str(MEDIA_ROOT))).expanduser().resolve(), "APPTENTICATE_STORAGE"
+    )
+STORAGE_ENDPOINT = _address("APPTENTICATE_STORAGE_ENDPOINT")
+STORAGE_REGION = _text("APPTENTICATE_STORAGE_REGION")
+STORAGE_KEY = _text("APPTENTICATE_STORAGE_KEY")
+STORAGE_SECRET = _text("APPTENTICATE_STORAGE_SECRET")
 KEYS = _folder(HOME / "keys")
 SECRET_KEY = _key("APPTENTICATE_SECRET_KEY", lambda given: keys.secret(given, KEYS / "secret_key"))
 TOKEN_ALGORITHM = _choice("APPTENTICATE_TOKEN_ALGORITHM", "HS256", set(keys.ALGORITHMS))
@@ -220,6 +249,10 @@ _refuse_if(
 _refuse_if(
     OCR_READ_BY == "celery" and not REDIS,
     "APPTENTICATE_READ_BY is celery: give APPTENTICATE_REDIS, through which pictures and readings go.",
+)
+_refuse_if(
+    bool(STORAGE_KEY) != bool(STORAGE_SECRET),
+    "APPTENTICATE_STORAGE_KEY and APPTENTICATE_STORAGE_SECRET belong together: give both, or neither.",
 )
 _refuse_if(
     any(host.startswith(("*", ".")) for host in ALLOWED_HOSTS),
@@ -315,7 +348,23 @@ USE_TZ = True
 
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True  # straight from the packages: no collectstatic step to forget
-MEDIA_ROOT = _folder(HOME / "media")
+# Pictures are kept here and nowhere else. What is not given is what AWS's own variables, files and roles say.
+_BUCKET_OPTIONS: dict[str, Any] = {
+    "bucket_name": BUCKET and BUCKET[0],
+    "location": BUCKET and BUCKET[1],
+    "endpoint_url": STORAGE_ENDPOINT or None,
+    "region_name": STORAGE_REGION or os.environ.get("AWS_REGION") or "us-east-1",
+    "access_key": STORAGE_KEY or None,
+    "secret_key": STORAGE_SECRET or None,
+    "security_token": None,  # it belongs to AWS's own key, not to one that is given here
+    "addressing": "path" if STORAGE_ENDPOINT else "auto",  # a store of one's own has no name for every bucket
+}
+STORAGES = {
+    "default": {"BACKEND": "ocr.buckets.Bucket", "OPTIONS": _BUCKET_OPTIONS}
+    if BUCKET
+    else {"BACKEND": "ocr.files.Folder"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
 
 # Uploads stay in memory, never in a temporary file; what is larger than the whole body may be is not even parsed.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage
 
+from ocr import pictures
 from ocr.pipeline.errors import ErrorCode
 
 
@@ -58,6 +59,19 @@ def _complaints(code: int, row: dict[str, Any]) -> Iterator[str]:
                 pass
             case _:
                 yield f"{code} cannot have {key!r}: {value!r}"
+
+
+@checks.register()
+def pictures_have_a_place(**_: object) -> list[CheckMessage]:
+    """One that is away comes back; one that is not there, or lets nobody in, is somebody's mistake."""
+    hint = "See APPTENTICATE_STORAGE, and that its key may list, read, write and delete there."
+    try:
+        pictures.reach()
+    except (FileNotFoundError, NotADirectoryError, PermissionError) as error:
+        return [checks.Error(f"Pictures have no place: {error}.", hint=hint, id="ocr.E004")]
+    except OSError as error:
+        return [checks.Warning(f"The place of pictures is away: {error}.", hint=hint, id="ocr.W002")]
+    return []
 
 
 @checks.register(checks.Tags.security, deploy=True)

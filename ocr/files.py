@@ -5,7 +5,9 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, Any, BinaryIO
+
+from django.core.files.storage import FileSystemStorage
 
 DRAFT = ".new"
 """How the name of one ends that is being written."""
@@ -23,3 +25,17 @@ def written_whole(path: Path) -> Iterator[BinaryIO]:
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
+
+
+class Folder(FileSystemStorage):
+    """Django's, with files that are written whole, in the place of what was there."""
+
+    def __init__(self) -> None:
+        super().__init__(allow_overwrite=True)
+
+    def _save(self, name: str, content: IO[Any]) -> str:
+        place = Path(self.path(name))
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with written_whole(place) as file:
+            file.write(content.read())
+        return name

@@ -1,14 +1,13 @@
-"""The pictures of a transaction, sealed, in the media folder: kept, shown, dropped.
+"""The pictures of a transaction, sealed, in a folder or a bucket: kept, shown, dropped.
 
 Their names follow from the row, so that a picture whose row was never finished is found and dropped all the same.
 """
 
 from collections.abc import Iterator
-from pathlib import Path
 
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from ocr.files import written_whole
 from ocr.models import Transaction
 from ocr.pipeline.types import Side
 from ocr.vault import vault
@@ -16,6 +15,11 @@ from ocr.vault import vault
 
 class NoPicture(Exception):
     """None was kept, or it was dropped."""
+
+
+def reach() -> None:
+    """Raises `OSError` where their place is not to be found now, or lets nobody in."""
+    default_storage.listdir("")
 
 
 def keep(transaction: Transaction, side: Side, picture: bytes) -> None:
@@ -61,10 +65,7 @@ def reseal(transaction: Transaction) -> int:
 
 
 def _put(name: str, sealed: bytes) -> None:
-    place = Path(default_storage.path(name))
-    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with written_whole(place) as file:
-        file.write(sealed)
+    default_storage.save(name, ContentFile(sealed))
 
 
 def _name(transaction: Transaction, side: Side) -> str:

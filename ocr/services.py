@@ -390,5 +390,6 @@ def close_abandoned() -> int:
 def prepare() -> None:
     """Load and touch all that a first request needs, the database last; raises what is wrong with it."""
     desk().prepare()
+    pictures.reach()
     _close_what_was_left_open()
     Transaction.objects.exists()

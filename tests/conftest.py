@@ -1,7 +1,6 @@
 """What every test of the web part shares: nothing of a test stays behind, and nobody waits for a password hash."""
 
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,9 +20,9 @@ PASSWORD = "a password that nobody guesses"
 
 
 @pytest.fixture(autouse=True)
-def _elsewhere(settings: Settings, tmp_path: Path) -> Iterator[None]:
+def _elsewhere(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     settings.OCR_PROCESSES = 0  # what is tested runs here
-    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.MEDIA_ROOT = tmp_path_factory.mktemp("media")
     services._left_open.clear()
     services._looked_back.clear()
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}

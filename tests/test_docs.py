@@ -249,7 +249,7 @@ def test_moving_names_every_image() -> None:
     assert tuple(re.findall(r"`(\w+)`", row[1])) == IMAGES
 
 
-@pytest.mark.parametrize("name", ["moving", "production", "errors", "first-card", "many", "reviewing", "accuracy"])
+@pytest.mark.parametrize("name", sorted({page.stem for page in PAGES} - {"README", "settings"}))
 def test_every_setting_that_is_named_exists(name: str) -> None:
     named = set(re.findall(r"APPTENTICATE_[A-Z_]+[A-Z]", text_of(name)))
     assert named <= set(settings_read()) | {"APPTENTICATE_PASSWORD"}

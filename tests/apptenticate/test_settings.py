@@ -103,6 +103,13 @@ def test_an_empty_variable_is_an_unset_one(load: Load) -> None:
         ("DATABASE", "mysql://root@localhost/x"),
         ("DATA_KEYS", "1:short"),
         ("WAITING", "-1"),
+        ("STORAGE", "s3://B"),
+        ("STORAGE", "s3://bucket/../other"),
+        ("STORAGE", "gs://bucket"),
+        ("STORAGE", "pictures"),
+        ("STORAGE_ENDPOINT", "storage.internal:9000"),
+        ("STORAGE_ENDPOINT", "https://key:secret@storage.internal"),
+        ("STORAGE_KEY", "a key without its secret"),
     ],
 )
 def test_a_malformed_value_is_refused_by_name(load: Load, name: str, value: str) -> None:
@@ -187,6 +194,14 @@ def test_all_state_lies_at_home(load: Load, tmp_path: Path) -> None:
         settings["CACHES"]["default"]["LOCATION"],
     ):
         assert place.is_relative_to(tmp_path / "home")
+
+
+def test_pictures_lie_in_a_bucket_where_one_is_named(load: Load, tmp_path: Path) -> None:
+    settings = load(STORAGE="s3://cards/ine/", STORAGE_ENDPOINT="http://127.0.0.1:9000", STORAGE_REGION="garage")
+    options = settings["STORAGES"]["default"]["OPTIONS"]
+    assert (options["bucket_name"], options["location"], options["addressing"]) == ("cards", "ine", "path")
+    assert (options["region_name"], options["access_key"]) == ("garage", None)
+    assert not (tmp_path / "home" / "media").exists()
 
 
 @pytest.mark.parametrize(("hosts", "silent"), [("localhost", True), ("ine.example", False)])

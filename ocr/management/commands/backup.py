@@ -1,7 +1,7 @@
 """`manage.py backup FILE`: database, pictures and keys as one tar file, while the service goes on.
 
 The file opens everything: it is readable to its owner alone, and wants as good a place as the keys. `--without-keys`
-leaves them out.
+leaves them out. Pictures in a bucket stay there: a store has backups of its own.
 """
 
 import sqlite3
@@ -34,6 +34,8 @@ class Command(BaseCommand):
         with written_whole(target) as file:
             self._write(file, with_keys=not options["without_keys"])
         self.stdout.write(f"Wrote {target}: {Transaction.objects.count()} transactions, {target.stat().st_size} bytes.")
+        if settings.BUCKET:
+            self.stdout.write("Pictures are not in it: back the bucket up that APPTENTICATE_STORAGE names.")
 
     def _write(self, file: BinaryIO, *, with_keys: bool) -> None:
         with tarfile.open(fileobj=file, mode="w") as tar, TemporaryDirectory(dir=settings.HOME) as folder:
@@ -42,7 +44,8 @@ class Command(BaseCommand):
             tar.add(dump, dump.name)
             if with_keys:
                 tar.add(settings.KEYS, "keys")
-            tar.add(settings.MEDIA_ROOT, "media", filter=_without_drafts)
+            if not settings.BUCKET:
+                tar.add(settings.MEDIA_ROOT, "media", filter=_without_drafts)
 
 
 def _without_drafts(member: tarfile.TarInfo) -> tarfile.TarInfo | None:

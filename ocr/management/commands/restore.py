@@ -8,6 +8,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connection
@@ -35,15 +37,21 @@ class Command(BaseCommand):
 
     def _put_back(self, folder: Path) -> None:
         """Keys and pictures first: what the database tells of is there then."""
-        for name, place in (("keys", settings.KEYS), ("media", Path(settings.MEDIA_ROOT))):
-            if (folder / name).exists():
-                shutil.copytree(folder / name, place, dirs_exist_ok=True)
+        if (folder / "keys").exists():
+            shutil.copytree(folder / "keys", settings.KEYS, dirs_exist_ok=True)
+        _put_back_pictures(folder / "media")
         connection.close()
         if connection.vendor == "sqlite":
             _replace_sqlite(folder / SQLITE)
         else:
             command = ["pg_restore", "--clean", "--if-exists", "--single-transaction", *server()]
             subprocess.run([*command, str(folder / POSTGRESQL)], env=password(), check=True)
+
+
+def _put_back_pictures(folder: Path) -> None:
+    """To where they are kept now, which may be another place than that which they were taken from."""
+    for file in (found for found in folder.rglob("*") if found.is_file()):
+        default_storage.save(str(file.relative_to(folder)), ContentFile(file.read_bytes()))
 
 
 def _is_used() -> bool:
