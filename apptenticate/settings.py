@@ -87,7 +87,7 @@ def _rate(name: str, default: str) -> str | None:
     return value
 
 
-def _database(name: str) -> dict[str, Any] | None:
+def _database(name: str, pool: int) -> dict[str, Any] | None:
     """What Django wants to know of a PostgreSQL database; None where no address is given."""
     if not _text(name):
         return None
@@ -102,10 +102,18 @@ def _database(name: str) -> dict[str, Any] | None:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": dict(parse_qsl(parts.query)).get("host", parts.hostname or ""),
         "PORT": parts.port or "",
-        "CONN_MAX_AGE": 600,
+        "CONN_MAX_AGE": 0 if pool else 600,
         "CONN_HEALTH_CHECKS": True,  # of a server that was started anew, no dead connection is used
-        "OPTIONS": {"connect_timeout": 5},
+        "OPTIONS": {"connect_timeout": 5, **({"pool": _pool(pool)} if pool else {})},
     }
+
+
+def _pool(size: int) -> dict[str, Any]:
+    """What psycopg's pool is told: it grows when it is used, and who waits longer is told that the database is away.
+
+    An attempt to connect is given up soon: else, after minutes without a database, the next one comes minutes late.
+    """
+    return {"min_size": 1, "max_size": size, "timeout": 3.0, "max_idle": 600.0, "reconnect_timeout": 1.0}
 
 
 def _redis(name: str) -> str:
@@ -175,7 +183,8 @@ def _refuse_if(unsafe: bool, why: str) -> None:
 
 DEBUG = _yes("APPTENTICATE_DEBUG")
 HOME = _folder(Path(_text("APPTENTICATE_HOME", str(BASE_DIR / "state"))).expanduser().resolve())
-DATABASE = _database("APPTENTICATE_DATABASE")
+DATABASE_POOL = _number("APPTENTICATE_DATABASE_POOL", 0, 0, 1000)
+DATABASE = _database("APPTENTICATE_DATABASE", DATABASE_POOL)
 REDIS = _redis("APPTENTICATE_REDIS")
 BUCKET = _bucket("APPTENTICATE_STORAGE")
 MEDIA_ROOT = HOME / "media"
@@ -334,14 +343,19 @@ _SQLITE = {
 }
 DATABASES = {"default": DATABASE or _SQLITE}
 
-# Throttling counts in files, so that all workers share one count.
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
-        "LOCATION": HOME / "cache",
-        "OPTIONS": {"MAX_ENTRIES": 5000},
-    },
+# What throttling counts: in files, so that all processes share one count, or in Redis, so that all machines do.
+_IN_FILES = {
+    "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+    "LOCATION": HOME / "cache",
+    "OPTIONS": {"MAX_ENTRIES": 5000},
 }
+_IN_REDIS = {
+    "BACKEND": "ocr.counters.Counters",
+    "LOCATION": REDIS,
+    "KEY_PREFIX": "apptenticate",
+    "OPTIONS": {"serializer": "ocr.counters.AsJson", "socket_connect_timeout": 2, "socket_timeout": 2},
+}
+CACHES = {"default": _IN_REDIS if REDIS else _IN_FILES}
 
 LANGUAGES = [("es", "Español"), ("en", "English")]
 USE_TZ = True

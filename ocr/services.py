@@ -17,7 +17,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import DatabaseError, IntegrityError
+from django.db import DatabaseError, IntegrityError, connection
 from django.db.models import Q, QuerySet
 from django.db.transaction import atomic
 from django.utils import timezone
@@ -34,7 +34,7 @@ from ocr.pipeline.errors import (
     WrongDocument,
 )
 from ocr.pipeline.types import Reading, Side, Straight
-from ocr.processes import LONGEST_WAIT, Desk, Here, Limits, Processes, Wanted
+from ocr.processes import LONGEST_WAIT, Desk, Here, Limits, Pending, Processes, Wanted
 from ocr.serializers import DOCUMENT_TYPES, Asked
 from ocr.vault import vault
 
@@ -236,7 +236,7 @@ def promised(row: Transaction, language: str, *, behind: bool) -> Promise:
 def read_promised(promise: Promise) -> Reading:
     """What the pictures show that were kept. Raises a leaf of `OcrError`, `NoPicture` and `CannotOpen`."""
     front, back = (pictures.show(promise.transaction, side) for side in Side)
-    return desk(batch=promise.behind).begin(front, back, **told())()
+    return _waited_for(desk(batch=promise.behind).begin(front, back, **told()))
 
 
 # --- reading ----------------------------------------------------------------------------------------------------------
@@ -262,6 +262,14 @@ def _read(transaction: Transaction, front: bytes, back: bytes) -> Reading:
     reading = desk().begin(front, back, **told())
     if keeping.retention_days(transaction.owner):
         keep_pictures(transaction, front, back)
+    return _waited_for(reading)
+
+
+def _waited_for(reading: Pending) -> Reading:
+    """The reading. Where connections to the database are pooled, others have this one meanwhile: far more documents
+    wait for readers than write into the database."""
+    if settings.DATABASE_POOL:
+        connection.close()
     return reading()
 
 

@@ -216,6 +216,17 @@ def test_a_postgresql_database_is_told_by_its_address(load: Load) -> None:
     assert database["CONN_HEALTH_CHECKS"]
 
 
+def test_whoever_shares_connections_keeps_none(load: Load) -> None:
+    database = load(DATABASE="postgresql://ana@db/cards", DATABASE_POOL="8")["DATABASES"]["default"]
+    assert (database["CONN_MAX_AGE"], database["OPTIONS"]["pool"]["max_size"]) == (0, 8)
+
+
+def test_machines_count_together_where_they_share_a_redis(load: Load) -> None:
+    backend = "django.core.cache.backends.filebased.FileBasedCache"
+    assert load()["CACHES"]["default"]["BACKEND"] == backend
+    assert load(REDIS="redis://r/0")["CACHES"]["default"]["BACKEND"] == "ocr.counters.Counters"
+
+
 def test_formats_that_can_be_let_in_are_those_that_can_be_decoded(load: Load) -> None:
     assert load(FORMATS=",".join(MAGIC))["OCR_FORMATS"] == set(MAGIC)
     assert load(FORMATS="jpg, PNG")["OCR_FORMATS"] == {"JPEG", "PNG"}
