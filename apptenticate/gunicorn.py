@@ -75,11 +75,12 @@ def post_worker_init(worker: Worker) -> None:
 
 def worker_exit(_server: Arbiter, _worker: Worker) -> None:
     """End the processes that read; one that is killed takes them along."""
-    from ocr import services  # noqa: PLC0415
+    from ocr import services, spans  # noqa: PLC0415
 
     for crew in _crew:
         crew.stop(graceful_timeout / 2)
     services.close()
+    spans.close()
 
 
 _crew: "list[Crew]" = []

@@ -150,6 +150,12 @@ def _bucket(name: str) -> tuple[str, str] | None:
     return named[1], (named[2] or "").strip("/")
 
 
+def _collector(name: str) -> str:
+    """Where spans are posted; the usual path where none is given."""
+    value = _address(name)
+    return value if not value or urlsplit(value).path.strip("/") else f"{value.rstrip('/')}/v1/traces"
+
+
 def _address(name: str) -> str:
     value = _text(name)
     parts = urlsplit(value)
@@ -218,6 +224,8 @@ TIME_ZONE = _time_zone("APPTENTICATE_TIME_ZONE", "America/Mexico_City")
 LOG_LEVEL = _choice("APPTENTICATE_LOG_LEVEL", "INFO", {"DEBUG", "INFO", "WARNING", "ERROR"})
 METRICS_TOKEN = _bearer("APPTENTICATE_METRICS_TOKEN")
 LOG_FORMAT = _choice("APPTENTICATE_LOG_FORMAT", "text", {"text", "json"})
+TRACES = _collector("APPTENTICATE_TRACES")
+TRACES_PERCENT = _number("APPTENTICATE_TRACES_PERCENT", 100, 0, 100)
 ACCESS_MINUTES = _number("APPTENTICATE_ACCESS_MINUTES", 5, 1, 24 * 60)
 REFRESH_MINUTES = _number("APPTENTICATE_REFRESH_MINUTES", 24 * 60, 1, 90 * 24 * 60)
 LOCKOUT_FAILURES = _number("APPTENTICATE_LOCKOUT_FAILURES", 10, 3, 1000)
@@ -298,6 +306,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "ocr.logs.traced",
+    "ocr.spans.traced",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "corsheaders.middleware.CorsMiddleware",

@@ -17,7 +17,7 @@ from django.db import DatabaseError
 from django.db.models import F
 from django.utils import timezone, translation
 
-from ocr import batches, keeping, logs, pictures, services, workers
+from ocr import batches, keeping, logs, pictures, services, spans, workers
 from ocr.background import Chore, Work
 from ocr.exception_handler import close_unheard
 from ocr.models import Promise, Transaction
@@ -68,7 +68,12 @@ def _free_what_the_dead_hold() -> None:
 
 def _work_on(pk: int) -> None:
     promise = Promise.objects.select_related("transaction__owner").get(pk=pk)
-    logs.under(logs.Trace(promise.request, pk), _keep, promise)
+    logs.under(logs.Trace(promise.request, pk), _traced, promise)
+
+
+def _traced(promise: Promise) -> None:
+    with spans.span("promise"):
+        _keep(promise)
 
 
 def _keep(promise: Promise) -> None:

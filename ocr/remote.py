@@ -19,7 +19,7 @@ from kombu.exceptions import OperationalError
 from redis import Redis
 from redis.exceptions import RedisError
 
-from ocr import logs
+from ocr import logs, spans
 from ocr.pipeline.errors import OcrError, ReaderDown
 from ocr.pipeline.types import Quad, Straight
 from ocr.processes import Pending
@@ -63,6 +63,7 @@ class Question:
     told: Mapping[str, Any]
     deadline: float
     trace: logs.Trace = field(default_factory=logs.current)
+    parent: str = field(default_factory=spans.carried)
 
 
 class Store:

@@ -22,7 +22,7 @@ from django.db.models import Q, QuerySet
 from django.db.transaction import atomic
 from django.utils import timezone
 
-from ocr import background, keeping, logs, metrics, pictures, reviewing, serializers, sightings, workers
+from ocr import background, keeping, logs, metrics, pictures, reviewing, serializers, sightings, spans, workers
 from ocr.models import BROKEN, INTERRUPTED, READ, THROTTLED, Promise, Transaction
 from ocr.pipeline.errors import (
     BacksideMissing,
@@ -236,7 +236,8 @@ def promised(row: Transaction, language: str, *, behind: bool) -> Promise:
 def read_promised(promise: Promise) -> Reading:
     """What the pictures show that were kept. Raises a leaf of `OcrError`, `NoPicture` and `CannotOpen`."""
     front, back = (pictures.show(promise.transaction, side) for side in Side)
-    return _waited_for(desk(batch=promise.behind).begin(front, back, **told()))
+    with spans.span("read"):
+        return _waited_for(desk(batch=promise.behind).begin(front, back, **told()))
 
 
 # --- reading ----------------------------------------------------------------------------------------------------------
@@ -259,10 +260,12 @@ def _pictures(asked: Asked) -> tuple[bytes, bytes]:
 
 def _read(transaction: Transaction, front: bytes, back: bytes) -> Reading:
     """What the pictures show; they are kept while they are read, by other processes."""
-    reading = desk().begin(front, back, **told())
-    if keeping.retention_days(transaction.owner):
-        keep_pictures(transaction, front, back)
-    return _waited_for(reading)
+    with spans.span("read"):
+        reading = desk().begin(front, back, **told())
+        if keeping.retention_days(transaction.owner):
+            with spans.span("keep"):
+                keep_pictures(transaction, front, back)
+        return _waited_for(reading)
 
 
 def _waited_for(reading: Pending) -> Reading:
@@ -270,7 +273,10 @@ def _waited_for(reading: Pending) -> Reading:
     wait for readers than write into the database."""
     if settings.DATABASE_POOL:
         connection.close()
-    return reading()
+    found = reading()
+    if settings.OCR_READ_BY != "celery":  # else the worker tells them
+        spans.stages(found.milliseconds)
+    return found
 
 
 def keep_pictures(transaction: Transaction, front: bytes, back: bytes) -> None:

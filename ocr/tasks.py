@@ -11,13 +11,19 @@ from typing import Any, Final
 
 from celery import shared_task
 from celery.exceptions import SoftTimeLimitExceeded
-from celery.signals import celeryd_after_setup, heartbeat_sent, worker_process_init, worker_ready
+from celery.signals import (
+    celeryd_after_setup,
+    heartbeat_sent,
+    worker_process_init,
+    worker_process_shutdown,
+    worker_ready,
+)
 from django.conf import settings
 
-from ocr import logs, processes
+from ocr import logs, processes, spans
 from ocr.pipeline.both import in_turn, side_by_side
 from ocr.pipeline.errors import OcrError, ReaderDown
-from ocr.remote import BATCH, READ, SHOW, TASK, Store
+from ocr.remote import BATCH, READ, SHOW, TASK, Question, Store
 
 
 @cache
@@ -31,8 +37,14 @@ def read(name: str) -> None:
     question = store().question(name)
     if question is None or question.deadline < time.time():
         return
-    answer = logs.under(question.trace, _answered, question.kind, question.given, question.told)
+    answer = logs.under(question.trace, _traced, question)
     store().answer(name, answer)
+
+
+def _traced(question: Question) -> Any:  # noqa: ANN401 - as `_answered`
+    parent = getattr(question, "parent", "")  # a web process of the version before does not tell
+    with spans.span("worker", "consumer", parent):
+        return _answered(question.kind, question.given, question.told)
 
 
 def _answered(kind: str, given: tuple[Any, ...], told: Mapping[str, Any]) -> Any:  # noqa: ANN401
@@ -45,7 +57,9 @@ def _answered(kind: str, given: tuple[Any, ...], told: Mapping[str, Any]) -> Any
 
 
 def _read(front: bytes, back: bytes, *, alone: bool, **told: Any) -> Any:  # noqa: ANN401
-    return processes.read(front, back, both=side_by_side if alone else in_turn, **told)
+    reading = processes.read(front, back, both=side_by_side if alone else in_turn, **told)
+    spans.stages(reading.milliseconds)
+    return reading
 
 
 _WORK: Final[Mapping[str, Callable[..., Any]]] = {READ: _read, SHOW: processes.show}
@@ -69,6 +83,12 @@ def load_readers(**_: object) -> None:
     """Before the first document, not during it."""
     wanted = processes.Wanted(settings.OCR_FRONT_READERS, settings.OCR_BACK_READERS, settings.OCR_MODELS)
     processes.load(wanted, settings.OCR_PROCESS_MEGABYTES)
+
+
+@worker_process_shutdown.connect
+def send_spans(**_: object) -> None:
+    """Celery's processes end without ceremony."""
+    spans.close()
 
 
 @worker_ready.connect

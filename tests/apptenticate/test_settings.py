@@ -109,6 +109,8 @@ def test_an_empty_variable_is_an_unset_one(load: Load) -> None:
         ("STORAGE", "pictures"),
         ("STORAGE_ENDPOINT", "storage.internal:9000"),
         ("STORAGE_ENDPOINT", "https://key:secret@storage.internal"),
+        ("TRACES", "collector:4318"),
+        ("TRACES_PERCENT", "101"),
         ("STORAGE_KEY", "a key without its secret"),
     ],
 )
@@ -214,6 +216,11 @@ def test_a_postgresql_database_is_told_by_its_address(load: Load) -> None:
     told = {name: database[name] for name in ("USER", "PASSWORD", "HOST", "PORT", "NAME")}
     assert told == {"USER": "ana", "PASSWORD": "p@ss", "HOST": "db.example", "PORT": 5433, "NAME": "cards"}
     assert database["CONN_HEALTH_CHECKS"]
+
+
+@pytest.mark.parametrize("given", ["http://c:4318", "http://c:4318/", "http://c:4318/v1/traces"])
+def test_spans_are_posted_where_collectors_take_them(load: Load, given: str) -> None:
+    assert load(TRACES=given)["TRACES"] == "http://c:4318/v1/traces"
 
 
 def test_whoever_shares_connections_keeps_none(load: Load) -> None:
