@@ -1,6 +1,7 @@
 # The same steps as on any Debian machine: `./run setup`, then `./run serve`. State lies in the volume /state.
 #   docker build -t apptenticate . && docker run -p 127.0.0.1:8000:8000 -v apptenticate:/state apptenticate
 #   docker exec -it CONTAINER ./run user NAME
+# The same image reads as a Celery worker (`./run worker`): compose.yaml and deploy/kubernetes/ start both.
 FROM python:3.11-slim-bookworm
 
 ENV PYTHONUNBUFFERED=1 \
@@ -19,7 +20,8 @@ COPY ocr ocr
 COPY validators validators
 RUN ./run setup \
     && python -m compileall -q apptenticate ocr validators \
-    && useradd --system --no-create-home apptenticate \
+    && groupadd --system --gid 10001 apptenticate \
+    && useradd --system --uid 10001 --gid 10001 --no-create-home apptenticate \
     && install -d -o apptenticate -g apptenticate -m 700 /state
 
 USER apptenticate

@@ -27,11 +27,20 @@ T = TypeVar("T")
 
 
 def _refuse(name: str, expected: str) -> ImproperlyConfigured:
-    return ImproperlyConfigured(f"{name} is {os.environ[name]!r}: give {expected}, or leave it unset.")
+    return ImproperlyConfigured(f"{name} is {_text(name)!r}: give {expected}, or leave it unset.")
 
 
 def _text(name: str, default: str = "") -> str:
-    return os.environ.get(name, "").strip() or default
+    return os.environ.get(name, "").strip() or _in_file(f"{name}_FILE") or default
+
+
+def _in_file(name: str) -> str:
+    """What stands in the file that a variable names: so Docker and Kubernetes hand secrets out."""
+    path = os.environ.get(name, "").strip()
+    try:
+        return Path(path).read_text(encoding="utf-8").strip() if path else ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise ImproperlyConfigured(f"{name} is {path!r}: no text file that can be read.") from error
 
 
 def _list(name: str, default: str) -> tuple[str, ...]:
@@ -372,7 +381,7 @@ USE_TZ = True
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True  # straight from the packages: no collectstatic step to forget
 # Pictures are kept here and nowhere else. What is not given is what AWS's own variables, files and roles say.
-_BUCKET_OPTIONS: dict[str, Any] = {
+BUCKET_OPTIONS: dict[str, Any] = {
     "bucket_name": BUCKET and BUCKET[0],
     "location": BUCKET and BUCKET[1],
     "endpoint_url": STORAGE_ENDPOINT or None,
@@ -383,7 +392,7 @@ _BUCKET_OPTIONS: dict[str, Any] = {
     "addressing": "path" if STORAGE_ENDPOINT else "auto",  # a store of one's own has no name for every bucket
 }
 STORAGES = {
-    "default": {"BACKEND": "ocr.buckets.Bucket", "OPTIONS": _BUCKET_OPTIONS}
+    "default": {"BACKEND": "ocr.buckets.Bucket", "OPTIONS": BUCKET_OPTIONS}
     if BUCKET
     else {"BACKEND": "ocr.files.Folder"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

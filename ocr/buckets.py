@@ -49,6 +49,16 @@ class Bucket(S3Storage):  # type: ignore[misc]  # django-storages ships no types
         more = {"region_name": self.region_name, "endpoint_url": self.endpoint_url, "config": self.client_config}
         return self._create_session().client("s3", **more)
 
+    def make(self) -> bool:
+        """The bucket, where there is none; whether there was none."""
+        try:
+            self.listdir("")
+        except NotADirectoryError:
+            with _as_of_a_disk():
+                self._client.create_bucket(Bucket=self.bucket_name)
+            return True
+        return False
+
     def exists(self, name: str) -> bool:
         try:
             self._ask("head_object", name)

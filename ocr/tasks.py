@@ -94,5 +94,7 @@ def send_spans(**_: object) -> None:
 @worker_ready.connect
 @heartbeat_sent.connect
 def tell_alive(**_: object) -> None:
-    """That there is somebody who reads, for whoever wants to know whether the service is ready."""
+    """That there is somebody who reads, for whoever wants to know whether the service is ready; and for whoever looks
+    after this worker, by the age of a file."""
+    (settings.HOME / "alive").touch()
     store().tell_alive()

@@ -1,4 +1,4 @@
-"""The nginx configuration that docs/production.md shows, before the real service: only where nginx is installed."""
+"""nginx as docs/production.md and compose.yaml have it, before the real service: only where nginx is installed."""
 
 import re
 import shutil
@@ -40,8 +40,8 @@ def session() -> requests.Session:
     return session
 
 
-@pytest.fixture(scope="module")
-def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
+@pytest.fixture(scope="module", params=["docs/production.md", "deploy/nginx.conf"])
+def proxy(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
     folder = tmp_path_factory.mktemp("nginx")
     with pytest.MonkeyPatch.context() as environment:
         for name, value in BEHIND.items():
@@ -51,7 +51,8 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
             make_user(service, "jefa", PASSWORD, "--admin")
             found = Proxy(f"127.0.0.1:{_free_port()}", f"127.0.0.1:{_free_port()}", folder)
             _certificate(folder)
-            (folder / "nginx.conf").write_text(_configuration(found, service.url.removeprefix("http://")))
+            shown, here = _shown(request.param, found, service.url.removeprefix("http://"))
+            (folder / "nginx.conf").write_text(_configuration(shown, here))
             nginx = subprocess.Popen(["nginx", "-p", folder, "-c", folder / "nginx.conf"])
             try:
                 time.sleep(1)
@@ -66,18 +67,25 @@ def _certificate(folder: Path) -> None:
     subprocess.run(command.split(), cwd=folder, check=True, capture_output=True)
 
 
-def _configuration(proxy: Proxy, service: str) -> str:
-    """What the page shows, with places of this test alone."""
-    (shown,) = re.findall(r"```nginx\n(.*?)```", (ROOT / "docs/production.md").read_text(encoding="utf-8"), re.DOTALL)
+def _shown(name: str, proxy: Proxy, service: str) -> tuple[str, dict[str, str]]:
+    """What a file shows, and what stands in the place of what in this test."""
+    text = (ROOT / name).read_text(encoding="utf-8")
     here = {
-        "127.0.0.1:8000": service,
         "listen 80;": f"listen {proxy.plain};",
         "listen 443 ssl;": f"listen {proxy.secure} ssl;",
         "    listen [::]:80;\n": "",
         "    listen [::]:443 ssl;\n": "",
-        "/etc/ssl/ine.example.pem": f"{proxy.folder}/cert.pem",
-        "/etc/ssl/ine.example.key": f"{proxy.folder}/key.pem",
     }
+    certificate, key = f"{proxy.folder}/cert.pem", f"{proxy.folder}/key.pem"
+    if name.endswith(".conf"):
+        secrets = {"/run/secrets/tls_certificate": certificate, "/run/secrets/tls_key": key}
+        return text, {**here, **secrets, "web:8000": service}
+    (shown,) = re.findall(r"```nginx\n(.*?)```", text, re.DOTALL)
+    files = {"/etc/ssl/ine.example.pem": certificate, "/etc/ssl/ine.example.key": key}
+    return shown, {**here, **files, "127.0.0.1:8000": service}
+
+
+def _configuration(shown: str, here: dict[str, str]) -> str:
     for there, instead in here.items():
         assert there in shown
         shown = shown.replace(there, instead)
@@ -145,3 +153,8 @@ def test_whoever_forges_addresses_is_locked_out_all_the_same(proxy: Proxy, sessi
         forged = {**HOST, "X-Forwarded-For": f"10.0.0.{number}"}
         answer = session.post(f"https://{proxy.secure}/api/token/", data=login, headers=forged)
     assert answer.status_code == 429
+
+
+def test_figures_do_not_go_out(proxy: Proxy, session: requests.Session) -> None:
+    answer = session.get(f"https://{proxy.secure}/metrics", headers=HOST)
+    assert answer.status_code == 404

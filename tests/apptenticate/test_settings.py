@@ -25,6 +25,7 @@ def load(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Load:
     """Run the settings as a fresh process would, with these variables and no others."""
     for name in re.findall(r'"(APPTENTICATE_\w+)"', SETTINGS.read_text()):
         monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(f"{name}_FILE", raising=False)
     monkeypatch.setenv("APPTENTICATE_HOME", str(tmp_path / "home"))
 
     def run(**environment: str) -> dict[str, Any]:
@@ -124,6 +125,16 @@ def test_a_secret_is_not_said_aloud(load: Load, name: str) -> None:
     with pytest.raises(ImproperlyConfigured) as refusal:
         load(**{name: "hunter2"})
     assert "hunter2" not in str(refusal.value)
+
+
+def test_any_variable_may_stand_in_a_file(load: Load, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text(f"{'k' * 40}\n")
+    assert load(SECRET_KEY_FILE=str(tmp_path / "secret"))["SECRET_KEY"] == "k" * 40
+    (tmp_path / "number").write_text("x")
+    with pytest.raises(ImproperlyConfigured, match=r"^APPTENTICATE_WAITING is 'x'"):
+        load(WAITING_FILE=str(tmp_path / "number"))
+    with pytest.raises(ImproperlyConfigured, match=r"^APPTENTICATE_REDIS_FILE is '/nowhere'"):
+        load(REDIS_FILE="/nowhere", WAITING="30")
 
 
 def test_keys_are_made_once_and_kept_to_themselves(load: Load, tmp_path: Path) -> None:

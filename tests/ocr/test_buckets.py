@@ -232,6 +232,14 @@ def test_a_backup_of_a_folder_is_put_back_into_a_bucket(tmp_path: Path, store: s
         assert {name.split("/")[0] for name in tar.getnames()} == {"keys", "database.sqlite3"}
 
 
+def test_a_bucket_is_made_once(tmp_path: Path, store: str) -> None:
+    asked = {"STORAGE": "s3://brand-new/ine", "STORAGE_ENDPOINT": store, "STORAGE_KEY": "k", "STORAGE_SECRET": "s"}
+    there = {f"APPTENTICATE_{name}": value for name, value in asked.items()}
+    said = [manage(tmp_path, "make_bucket", **there) for _ in range(2)]
+    assert said == ["The bucket brand-new was made.\n", "The bucket brand-new is there.\n"]
+    manage(tmp_path, "check", **there)
+
+
 def manage(home: Path, *arguments: str, **more: str) -> str:
     environment = {**os.environ, "APPTENTICATE_HOME": str(home), **more}
     command = [sys.executable, "manage.py", *arguments]
