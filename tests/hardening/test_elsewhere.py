@@ -62,7 +62,7 @@ def test_a_folder_is_read_by_workers(environment: Mapping[str, str], tmp_path: P
     assert (tmp_path / "worker.log").read_text().count("succeeded") == 2
 
 
-@pytest.mark.parametrize(("queues", "niceness"), [("batch", 19), ("interactive,batch", 0)])
+@pytest.mark.parametrize(("queues", "niceness"), [("batch", 19), ("interactive,batch", os.nice(0))])
 def test_a_worker_for_batches_alone_leaves_callers_the_processor(
     environment: Mapping[str, str], tmp_path: Path, queues: str, niceness: int
 ) -> None:
