@@ -8,6 +8,8 @@ less and less often; what a picture is at fault for is answered at once.
 
 import logging
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
@@ -40,13 +42,40 @@ def chore() -> Chore:
 def take() -> Work | None:
     """Claim the promise that is due first, those of batches last."""
     _free_what_the_dead_hold()
+    _free_what_was_let_go()
     now = timezone.now()
     due = Promise.objects.filter(due__lte=now).order_by("behind", "due").values_list("pk", "due")
     for pk, was_due in due[:_LOOKED_AT]:
-        still_free = Promise.objects.filter(pk=pk, due=was_due)
-        if still_free.update(due=now + _CLAIMED_FOR, attempts=F("attempts") + 1, worker=workers.me()):
-            return partial(_work_on, pk)
+        if _is_claimed(pk, was_due, until=now + _CLAIMED_FOR):
+            return partial(_work_on, pk, now + _CLAIMED_FOR)
     return None
+
+
+def _is_claimed(pk: int, was_due: datetime, until: datetime) -> bool:
+    """False where somebody else was first."""
+    with _letting_go(pk, until):
+        still_free = Promise.objects.filter(pk=pk, due=was_due)
+        return bool(still_free.update(due=until, attempts=F("attempts") + 1, worker=workers.me()))
+
+
+_let_go: set[tuple[int, datetime]] = set()
+"""Claims that came to nothing, by promise and until when they hold: the database went away, and may know of them."""
+
+
+@contextmanager
+def _letting_go(pk: int, until: datetime) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        _let_go.add((pk, until))
+        raise
+
+
+def _free_what_was_let_go() -> None:
+    """Now that it can be written, perhaps: else it would be due only when the claim ends."""
+    for pk, until in tuple(_let_go):
+        Promise.objects.filter(pk=pk, due=until).update(due=timezone.now(), worker="")
+        _let_go.discard((pk, until))
 
 
 _looked_back: list[int] = []
@@ -66,9 +95,10 @@ def _free_what_the_dead_hold() -> None:
 # --- one promise ------------------------------------------------------------------------------------------------------
 
 
-def _work_on(pk: int) -> None:
-    promise = Promise.objects.select_related("transaction__owner").get(pk=pk)
-    logs.under(logs.Trace(promise.request, pk), _traced, promise)
+def _work_on(pk: int, until: datetime) -> None:
+    with _letting_go(pk, until):
+        promise = Promise.objects.select_related("transaction__owner").get(pk=pk)
+        logs.under(logs.Trace(promise.request, pk), _traced, promise)
 
 
 def _traced(promise: Promise) -> None:

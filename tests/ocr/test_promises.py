@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.db import OperationalError
+from django.db.models import QuerySet
 from django.utils import timezone
 from pytest_django import Settings
 from rest_framework.test import APIClient
@@ -27,6 +28,7 @@ ASYNC = {"Prefer": "respond-async"}
 def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ocr.background.close_old_connections", lambda: None)  # the test's is one of them
     promises._looked_back.clear()
+    promises._let_go.clear()
 
 
 def work_off() -> int:
@@ -252,7 +254,26 @@ def test_a_database_that_is_away_loses_nothing(
         assert not do_next(promises.take)
     services._close_what_was_left_open()
     assert Transaction.objects.get().outcome is None
-    make_due()
+    assert work_off() == 1  # at once, not when the claim would end
+    assert Transaction.objects.get().outcome == 200
+
+
+def test_a_claim_that_the_database_kept_and_nobody_heard_of_is_taken_back(
+    client: APIClient, parts: Parts, fake: FakeReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert promises.take() is None
+    client.post(URL, parts(), headers=ASYNC)
+
+    def committed_unheard(rows: QuerySet[Promise], **values: Any) -> int:
+        update(rows, **values)
+        raise OperationalError("server closed the connection unexpectedly")
+
+    update = QuerySet.update
+    with monkeypatch.context() as away:
+        away.setattr(QuerySet, "update", committed_unheard)
+        with pytest.raises(OperationalError):
+            promises.take()
+    assert Promise.objects.get().due > timezone.now()
     assert work_off() == 1
     assert Transaction.objects.get().outcome == 200
 
