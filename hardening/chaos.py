@@ -10,7 +10,6 @@ does not hold.
 import argparse
 import os
 import random
-import re
 import signal
 import socket
 import subprocess
@@ -27,12 +26,11 @@ from pathlib import Path
 
 import requests
 
-from benchmarks.measuring.client import Client
-from benchmarks.measuring.service import ROOT, Service, running_service
+from benchmarks.measuring.service import Service, environment, running_service
 from benchmarks.measuring.timing import children
+from hardening import callers, outages
 from hardening.databases import Database, Sqlite, postgresql
 
-SAMPLE = ROOT / "fixtures" / "g_scan"
 _CALLERS = 4
 _AWAY = 10.0  # seconds for which the database is taken away
 _TRIES, _PAUSE = 60, 1.0  # of one request, and seconds between
@@ -54,13 +52,20 @@ class Story:
 
 def main() -> int:
     options = _parser().parse_args()
-    return max([_run(_KINDS[name], options.requests, short=options.short) for name in options.database])
+    with environment(_SETTINGS):
+        return max([_tried(name, options) for name in getattr(options, "with")])
+
+
+def _tried(name: str, options: argparse.Namespace) -> int:
+    if name == _CELERY:
+        return outages.run(short=options.short)
+    return _run(_KINDS[name], options.requests, short=options.short)
 
 
 def _run(kind: Callable[[ExitStack], Database], count: int, *, short: bool) -> int:
     with ExitStack() as stack:
         database = kind(stack)
-        stack.enter_context(_environment({**database.environment, **_SETTINGS}))
+        stack.enter_context(environment(database.environment))
         disk = None if short else stack.enter_context(_small_disk())
         service = stack.enter_context(running_service(2))
         print(f"\n# {database.name}: {count} requests", flush=True)
@@ -79,9 +84,6 @@ def _run(kind: Callable[[ExitStack], Database], count: int, *, short: bool) -> i
 # --- callers ----------------------------------------------------------------------------------------------------------
 
 
-_mine = threading.local()
-
-
 def _ask(service: Service, story: Story, key: str) -> None:
     """Post a document until it is answered for good."""
     for _ in range(_TRIES):
@@ -98,33 +100,14 @@ def _ask(service: Service, story: Story, key: str) -> None:
 
 
 def _post(service: Service, story: Story, key: str) -> tuple[int | None, int | None]:
-    front, back = ((SAMPLE / f"{side}.jpg").read_bytes() for side in ("front", "back"))
-    try:
-        client = _client(service)
-        response = client.session.post(
-            f"{service.url}/api/v3.2/ocr/",
-            data={"document_type": "id_mexico", "return_id": "True"},
-            files={"frontside": ("f.jpg", front, "image/jpeg"), "backside": ("b.jpg", back, "image/jpeg")},
-            headers={"Authorization": f"Bearer {client.token}", "Idempotency-Key": key},
-            timeout=60,
-        )
-        body = response.json()
-    except (requests.RequestException, ValueError, KeyError):
-        _mine.client = None  # its token may be too old by now, and its connection broken
+    response = callers.posted(service, key)
+    body = callers.json_of(response)
+    if response is None or body is None:
         return None, None
-    if response.status_code == requests.codes.unauthorized:
-        _mine.client = None
     if response.status_code >= _BROKEN and response.status_code != _AGAIN:
         with story.lock:
             story.strange.append(f"{key}: {response.status_code} {body}")
     return response.status_code, body.get("id")
-
-
-def _client(service: Service) -> Client:
-    if getattr(_mine, "client", None) is None or _mine.client.service.url != service.url:
-        _mine.client = Client(service)
-    client: Client = _mine.client
-    return client
 
 
 # --- faults -----------------------------------------------------------------------------------------------------------
@@ -177,7 +160,7 @@ def _hang_up(service: Service) -> None:
     host, _, port = service.url.removeprefix("http://").partition(":")
     head = (
         f"POST /api/v3.2/ocr/ HTTP/1.1\r\nHost: {host}\r\nContent-Type: multipart/form-data; boundary=x\r\n"
-        f"Authorization: Bearer {_client(service).token}\r\nContent-Length: 300000\r\n"
+        f"Authorization: Bearer {callers.client(service).token}\r\nContent-Length: 300000\r\n"
     )
     for sent in (head[:60], f"{head}\r\n--x\r\n", f"{head}\r\n" + "x" * 300_000):
         with suppress(OSError), socket.create_connection((host, int(port)), timeout=5) as caller:
@@ -217,18 +200,8 @@ def _postgresql(stack: ExitStack) -> Database:
 
 
 _KINDS: Mapping[str, Callable[[ExitStack], Database]] = {"sqlite": _sqlite, "postgresql": _postgresql}
-
-
-@contextmanager
-def _environment(values: dict[str, str]) -> Iterator[None]:
-    """What the service is started with."""
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name) if value is None else os.environ.update({name: value})
+_CELERY = "celery"
+"""PostgreSQL, Redis and workers elsewhere: `outages`."""
 
 
 @contextmanager
@@ -275,7 +248,7 @@ def _judge(service: Service, database: Database, story: Story, count: int, recov
     print(f"rows {len(outcomes)}, by outcome {dict(Counter(str(outcome) for outcome in outcomes.values()))}")
     print(f"lost {lost}; rows left open {sum(outcome is None for outcome in outcomes.values())}; "
           f"recovered by itself: {'yes' if recovered else 'no'}")  # fmt: skip
-    for complaint in (*complaints[:20], *(_last_words(service) if complaints else ())):
+    for complaint in (*complaints[:20], *(callers.last_words(service) if complaints else ())):
         print(f"! {complaint}", file=sys.stderr)
     return int(bool(complaints or lost))
 
@@ -295,18 +268,12 @@ def complaints_of(story: Story, outcomes: Mapping[int, int | None]) -> list[str]
     ]
 
 
-def _last_words(service: Service) -> Iterator[str]:
-    """How the service explains itself: the last line of each kind of traceback in its log, and how often."""
-    lines = [line for log in service.home.glob("log-*") for line in log.read_text(errors="replace").splitlines()]
-    errors = Counter(line for line in lines if re.match(r"[\w.]+(Error|Exception|Down|Away|Full)\b", line))
-    return (f"{count} x {line[:200]}" for line, count in errors.most_common(12))
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="./run chaos", description=__doc__)
     parser.add_argument("--requests", type=int, default=500, help="documents, each posted until answered (%(default)s)")
     parser.add_argument("--short", action="store_true", help="each fault once, none that needs root")
-    parser.add_argument("--database", nargs="+", choices=_KINDS, default=[*_KINDS], help="one or more (%(default)s)")
+    kinds = [*_KINDS, _CELERY]
+    parser.add_argument("--with", nargs="+", choices=kinds, default=kinds, help="one or more (%(default)s)")
     return parser
 
 

@@ -12,20 +12,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from redis import Redis as Client
 from redis.exceptions import RedisError
 
+from benchmarks.measuring.timing import children
+
 ROOT = Path(__file__).resolve().parents[1]
-_SECONDS_TO_START = 60.0
+_SECONDS_TO_START = 120.0  # as for the service: on a busy machine, loading the readers takes many times as long
 
 
 @dataclass(slots=True)
 class Redis:
-    """A server in a folder that goes with it; it keeps nothing when it is killed."""
+    """A server in a folder that goes with it. Killed, it has lost what it held, unless it `keeps` that."""
 
     folder: Path
     port: int
+    keeps: bool = False
     _process: "subprocess.Popen[bytes] | None" = None
 
     @property
@@ -37,28 +41,37 @@ class Redis:
         if program is None:
             raise FileNotFoundError("Redis is not installed: apt-get install redis-server")
         where = ["--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.folder)]
-        log = (self.folder / "log").open("ab")
-        self._process = subprocess.Popen([program, *where, "--save", "", "--appendonly", "no"], stdout=log)
+        kept = ["--appendonly", "yes", "--appendfsync", "always"] if self.keeps else ["--appendonly", "no"]
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen([program, *where, "--save", "", *kept], stdout=log)
         _until(self._answers, "Redis")
 
     def kill(self) -> None:
-        """At once, as a power cut does: what it held is gone."""
+        """At once, as a power cut does."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()
 
+    def forget(self) -> None:
+        """Lose what it keeps, while it is away."""
+        shutil.rmtree(self.folder / "appendonlydir", ignore_errors=True)
+
     def _answers(self) -> bool:
+        """Whether it is this one that answers: another may have taken the port meanwhile, and would be emptied."""
+        if self._process is None or self._process.poll() is not None:
+            raise RuntimeError(f"Redis ended: {(self.folder / 'log').read_text()[-500:]}")
         try:
-            return bool(Client.from_url(self.url).ping())
-        except RedisError:
+            told: Any = Client.from_url(self.url).info("server")
+        except RedisError:  # it loads what it kept
             return False
+        return bool(told["process_id"] == self._process.pid)
 
 
 @contextmanager
-def redis() -> Iterator[Redis]:
+def redis(*, keeps: bool = False) -> Iterator[Redis]:
     """One that lives as long as it is used."""
     with TemporaryDirectory(prefix="apptenticate-redis-") as folder:
-        server = Redis(Path(folder), _free_port())
+        server = Redis(Path(folder), _free_port(), keeps)
         server.start()
         try:
             yield server
@@ -102,6 +115,10 @@ class Worker:
         if self._process is not None and self._process.poll() is None:
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
+
+    def reading(self) -> list[int]:
+        """The processes that read."""
+        return children(self._process.pid) if self._process is not None else []
 
     def stop(self) -> int:
         """Let it finish what it reads; its exit status."""

@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -55,6 +55,18 @@ def prepared_service() -> Iterator[Service]:
         _manage(_environment(service, 0), "migrate", "--no-input", "--verbosity", "0")
         make_user(service, service.name, service.password)
         yield service
+
+
+@contextmanager
+def environment(values: Mapping[str, str]) -> Iterator[None]:
+    """What services and workers are told that are started meanwhile."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})
 
 
 def make_user(service: Service, name: str, password: str, *options: str) -> None:

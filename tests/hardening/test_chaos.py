@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_nothing_is_lost() -> None:
-    command = [sys.executable, "-m", "hardening.chaos", "--requests", "60", "--database", "sqlite", "--short"]
+    command = [sys.executable, "-m", "hardening.chaos", "--requests", "60", "--with", "sqlite", "--short"]
     done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
     assert re.search("^lost 0; rows left open 0; recovered by itself: yes$", done.stdout, re.MULTILINE)
