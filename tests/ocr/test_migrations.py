@@ -23,19 +23,28 @@ WRITE = (
 )
 
 
+with_postgresql = pytest.mark.skipif(
+    not list(Path("/usr/lib/postgresql").glob("*/bin/initdb")), reason="PostgreSQL is not installed"
+)
+
+
 def manage(home: Path, *arguments: str) -> None:
     env = {**os.environ, "APPTENTICATE_HOME": str(home), "APPTENTICATE_PASSWORD": "a password that nobody guesses"}
     subprocess.run([sys.executable, "manage.py", *arguments], cwd=ROOT, env=env, check=True, capture_output=True)
 
 
+BEFORE = "0006"
+"""Whose code still serves while all that follows is applied: the columns that it knows are there, before and after."""
+
+
 @pytest.fixture
 def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[psycopg.Connection]:
-    """PostgreSQL before the indexes, with rows."""
+    """PostgreSQL as it was then, with rows."""
     with postgresql() as server:
         for name, value in server.environment.items():
             monkeypatch.setenv(name, value)
         manage(tmp_path, "migrate", "--no-input")
-        manage(tmp_path, "migrate", "ocr", "0006")
+        manage(tmp_path, "migrate", "ocr", BEFORE)
         manage(tmp_path, "make_user", "ana")
         with psycopg.connect(server.environment["APPTENTICATE_DATABASE"], autocommit=True) as connection:
             connection.execute(WRITE, [20_000])
@@ -54,7 +63,7 @@ def is_building(database: psycopg.Connection) -> bool:
     return bool(count)
 
 
-@pytest.mark.skipif(not list(Path("/usr/lib/postgresql").glob("*/bin/initdb")), reason="PostgreSQL is not installed")
+@with_postgresql
 def test_indexes_come_and_go_while_rows_are_written(database: psycopg.Connection, tmp_path: Path) -> None:
     before = indexes(database)
     assert "transaction_curp" not in before
@@ -79,5 +88,74 @@ def test_indexes_come_and_go_while_rows_are_written(database: psycopg.Connection
     assert {"transaction_curp", "transaction_outcome_newest", "transaction_review_queue", "transaction_kept"} <= set(
         after
     )
-    manage(tmp_path, "migrate", "ocr", "0006")
+    manage(tmp_path, "migrate", "ocr", BEFORE)
     assert set(indexes(database)) == set(before)
+
+
+# --- code of before ---------------------------------------------------------------------------------------------------
+
+
+class Serving(threading.Thread):
+    """What a process of the version before does meanwhile: opens, closes and lists, by the columns that it knows, and
+    has half a second for each. Whoever locks the table for longer is seen."""
+
+    def __init__(self, address: str, columns: str) -> None:
+        super().__init__()
+        self._address, self._columns = address, columns
+        self._over = threading.Event()
+        self.rounds = 0
+        self.errors: list[psycopg.Error] = []
+
+    def run(self) -> None:
+        with psycopg.connect(self._address, autocommit=True, prepare_threshold=None) as connection:
+            connection.execute("SET lock_timeout = '500ms'")
+            while not self._over.is_set():
+                try:
+                    self._round(connection)
+                except psycopg.Error as error:
+                    self.errors.append(error)
+                self.rounds += 1
+
+    def _round(self, connection: psycopg.Connection) -> None:
+        (pk,) = connection.execute(f"{WRITE} RETURNING id", [1]).fetchone() or (0,)
+        connection.execute(f"UPDATE {TABLE} SET outcome = 200, valid = true WHERE id = %s", [pk])  # noqa: S608
+        connection.execute(f"SELECT {self._columns} FROM {TABLE} WHERE owner_id = 1 ORDER BY id DESC LIMIT 50")  # noqa: S608
+
+    def stop(self) -> None:
+        self._over.set()
+        self.join()
+
+
+def columns(database: psycopg.Connection) -> str:
+    known = "SELECT string_agg(column_name, ', ') FROM information_schema.columns WHERE table_name = %s"
+    (told,) = database.execute(known, [TABLE]).fetchone() or ("",)
+    return str(told)
+
+
+@with_postgresql
+def test_code_of_before_serves_while_all_that_is_new_is_applied(database: psycopg.Connection, tmp_path: Path) -> None:
+    before = Serving(os.environ["APPTENTICATE_DATABASE"], columns(database))
+    before.start()
+    try:
+        manage(tmp_path, "migrate", "--no-input")
+        meanwhile = before.rounds
+        while before.rounds < meanwhile + 20 and before.is_alive():  # and afterwards, until it is replaced
+            time.sleep(0.01)
+    finally:
+        before.stop()
+    assert before.errors == []
+    assert meanwhile > 20
+    assert isinstance(_error_where_old_code_leaves_a_column_empty(database), psycopg.errors.NotNullViolation)
+
+
+def _error_where_old_code_leaves_a_column_empty(database: psycopg.Connection) -> psycopg.Error:
+    """That it would be seen: so Django adds a column that must not be empty, where no `db_default` is given."""
+    known = columns(database)
+    database.execute(f"ALTER TABLE {TABLE} ADD COLUMN extra integer NOT NULL DEFAULT 0")
+    database.execute(f"ALTER TABLE {TABLE} ALTER COLUMN extra DROP DEFAULT")
+    serving = Serving(os.environ["APPTENTICATE_DATABASE"], known)
+    serving.start()
+    while not serving.rounds:
+        time.sleep(0.01)
+    serving.stop()
+    return serving.errors[0]
