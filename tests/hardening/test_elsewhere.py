@@ -67,9 +67,7 @@ def test_a_worker_for_batches_alone_leaves_callers_the_processor(
     environment: Mapping[str, str], tmp_path: Path, queues: str, niceness: int
 ) -> None:
     with worker(environment, tmp_path / "worker.log", queues=queues) as one:
-        lists = Path(f"/proc/{one.pid}/task").glob("*/children")
-        reading = [int(child) for file in lists for child in file.read_text().split()]
-        assert {os.getpriority(os.PRIO_PROCESS, pid) for pid in reading} == {niceness}
+        assert {os.getpriority(os.PRIO_PROCESS, pid) for pid in one.reading()} == {niceness}
 
 
 def test_without_redis_it_is_said_what_is_missing(tmp_path: Path) -> None:
