@@ -17,6 +17,7 @@ from benchmarks.measuring.service import Service
 
 Row = tuple[int, int | None]
 """A transaction's id and its outcome, None while it is open."""
+FOLDER = "/tmp"  # noqa: S108 - where every account may go: PostgreSQL runs as another, and a socket's path is short
 _ROWS = "SELECT id, outcome FROM ocr_transaction"
 
 
@@ -84,6 +85,11 @@ class Postgresql:
         """Stop it, if it runs."""
         self._call("pg_ctl", "stop", "--mode=immediate", f"--pgdata={self._data}", check=False)
 
+    @property
+    def pid(self) -> int:
+        """The process above all others of it."""
+        return int((self._data / "postmaster.pid").read_text().split("\n", 1)[0])
+
     @contextmanager
     def away(self, service: Service) -> Iterator[None]:  # noqa: ARG002
         self.end()
@@ -112,7 +118,7 @@ class Postgresql:
 @contextmanager
 def postgresql(**settings: str) -> Iterator[Postgresql]:
     """One that lives as long as it is used; `settings` are PostgreSQL's own."""
-    with TemporaryDirectory(prefix="apptenticate-postgres-", dir="/tmp") as folder:
+    with TemporaryDirectory(prefix="apptenticate-postgres-", dir=FOLDER) as folder:
         if os.geteuid() == 0:
             shutil.chown(folder, "postgres")
         server = Postgresql(Path(folder), settings)

@@ -36,6 +36,10 @@ class Redis:
     def url(self) -> str:
         return f"redis://127.0.0.1:{self.port}/0"
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid if self._process is not None else 0
+
     def start(self) -> None:
         program = shutil.which("redis-server")
         if program is None:
@@ -118,7 +122,7 @@ class Worker:
 
     def reading(self) -> list[int]:
         """The processes that read."""
-        return children(self._process.pid) if self._process is not None else []
+        return children(self.pid)
 
     def stop(self) -> int:
         """Let it finish what it reads; its exit status."""

@@ -259,7 +259,7 @@ _IN_SHORT = (1, 3, 4)
 def run(*, short: bool) -> int:
     """1 where something was lost or answered twice, else 0. In short, each part once."""
     with ExitStack() as stack:
-        parts = _assembled(stack)
+        parts = assembled(stack)
         faults = [FAULTS[number] for number in _IN_SHORT] if short else FAULTS
         print(f"\n# PostgreSQL, Redis and two Celery workers: {len(faults)} faults", flush=True)
         began = time.monotonic()
@@ -277,7 +277,8 @@ def run(*, short: bool) -> int:
         return _judge(parts, ledger, time.monotonic() - began)
 
 
-def _assembled(stack: ExitStack) -> Parts:
+def assembled(stack: ExitStack) -> Parts:
+    """PostgreSQL, Redis, two workers with a process each, and the service; they end with the stack."""
     database = stack.enter_context(postgresql())
     server = stack.enter_context(redis(keeps=True))
     told = {**database.environment, "APPTENTICATE_REDIS": server.url, "APPTENTICATE_READ_BY": "celery"}

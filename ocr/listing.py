@@ -44,13 +44,14 @@ class UncountedPages(Pages):
 
     def __init__(self, rows: QuerySet[Transaction], per_page: int, number: int) -> None:
         super().__init__(rows, per_page)
-        self._is_narrowed = bool(rows.query.where)
+        self._rows = rows
         self._before = (min(max(number, 1), MOST_PAGES + 1) - 1) * per_page
 
     @cached_property
     def _found(self) -> Sequence[Transaction]:
-        """The page and the row that follows it."""
-        return list(self.object_list[self._before : self._before + self.per_page + 1])
+        """The page and the row that follows it. Which they are, indexes know: what lies before is not fetched."""
+        wanted = self._rows.values_list("pk", flat=True)[self._before : self._before + self.per_page + 1]
+        return list(self._rows.filter(pk__in=list(wanted)))
 
     @property
     def rows(self) -> Sequence[Transaction]:
@@ -68,7 +69,7 @@ class UncountedPages(Pages):
         """How many there are, as far as that is known."""
         if len(self._found) <= self.per_page:
             return str(self.count)
-        estimated = None if self._is_narrowed else _estimated()
+        estimated = None if self._rows.query.where else _estimated()
         if estimated is not None and estimated > self.count:
             return _("about %(count)s") % {"count": f"{estimated:,}"}
         return _("more than %(count)s") % {"count": self._before + self.per_page}
@@ -122,7 +123,7 @@ class ReasonFilter(_Fixed):
     choices_offered = tuple(REASONS.items())
 
     def condition(self, value: str) -> Q:
-        return Q(review_reasons__contains=value)
+        return ~Q(review_reasons="") & Q(review_reasons__contains=value)  # the first half is that of an index
 
 
 class OutcomeFilter(_Fixed):
