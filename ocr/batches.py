@@ -11,11 +11,10 @@ from typing import Any, Final
 from uuid import uuid4
 
 from django.contrib.auth.models import User
-from django.db.models import Exists, OuterRef
 from django.db.transaction import atomic
 from django.utils import timezone
 
-from ocr import background, keeping, pictures, services
+from ocr import background, keeping, pictures, services, webhooks
 from ocr.archives import Archive
 from ocr.models import Batch, BatchCard, Promise, Transaction
 from ocr.pairs import Pair
@@ -113,10 +112,14 @@ def line(card: BatchCard) -> str:
 
 
 def finish(transaction: Transaction) -> None:
-    """The batch to which it belongs, if to any, is finished with the last of them."""
-    waiting = Promise.objects.filter(transaction__batch_card__batch=OuterRef("pk"))
-    unfinished = Batch.objects.filter(cards__transaction=transaction, finished=None)
-    Batch.objects.filter(~Exists(waiting), pk__in=unfinished.values("pk")).update(finished=timezone.now())
+    """The batch to which it belongs, if to any, is finished with the last of them, and whoever wants to hear of that is
+    told. Within whatever ends the transaction's promise: of two that end at once, one sees that the other did."""
+    unfinished = Batch.objects.select_for_update(of=("self",)).filter(cards__transaction=transaction, finished=None)
+    with atomic():
+        for batch in unfinished:
+            if not Promise.objects.filter(transaction__batch_card__batch=batch).exists():
+                Batch.objects.filter(pk=batch.pk).update(finished=timezone.now())
+                webhooks.announce(webhooks.BATCH_FINISHED, batch.owner_id, batch=batch)
 
 
 def stop(batch: Batch) -> bool:

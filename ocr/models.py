@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ocr.pipeline.types import Device
@@ -250,6 +251,92 @@ class BatchCard(models.Model):
     def about(self, name: str) -> str:
         """As `Transaction.about`: it is the transaction's."""
         return self.transaction.about(name)
+
+
+class Webhook(models.Model):
+    """Where an account wants to be told what has happened, and of which events (`webhooks.EVENTS`).
+
+    `secrets` sign what is sent, the newest first, sealed; the one before it goes on signing for a while (`rotated`).
+    `ready`: when its next delivery may be sent; `failures` of them in a row have put that off.
+    """
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="webhooks", verbose_name=_("owner")
+    )
+    url = models.CharField(_("URL"), max_length=500)
+    events = models.JSONField(_("events"))
+    active = models.BooleanField(_("active"), default=True)
+    created = models.DateTimeField(_("created"), auto_now_add=True)
+    rotated = models.DateTimeField(_("secret changed"), null=True, editable=False)
+    ready = models.DateTimeField(_("sent to again from"), default=timezone.now, editable=False)
+    failures = models.PositiveIntegerField(_("failures in a row"), default=0, editable=False)
+    binding = models.UUIDField(default=uuid4, editable=False)
+    sealed_secrets = models.BinaryField()
+
+    secrets = _sealed("secrets")
+
+    class Meta:
+        verbose_name = _("webhook")
+        verbose_name_plural = _("webhooks")
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+    def about(self, name: str) -> str:
+        """As `Transaction.about`."""
+        return f"{self.binding.hex} {name}"
+
+
+class Trouble(models.TextChoices):
+    """Why a delivery has not arrived, as far as it was tried; empty: it has, or was not tried yet."""
+
+    ADDRESS = "address", _("no address that may be called")
+    CONNECTION = "connection", _("no connection, or it broke")
+    TLS = "tls", _("no certificate for this name that is trusted")
+    TIMEOUT = "timeout", _("it took too long")
+    STATUS = "status", _("answered otherwise than 2xx")
+
+
+class Delivery(models.Model):
+    """One event on its way to one webhook: `message` is what the receiver knows it by, however often it is sent.
+
+    `due`: when it is to be sent; whoever sends it sets that later than sending takes, so that what a killed process had
+    begun is due again. Empty: it has arrived, or is given up. What is sent is not kept: it is made when it is sent.
+    """
+
+    webhook = models.ForeignKey(
+        Webhook, models.CASCADE, related_name="deliveries", db_index=False, verbose_name=_("webhook")
+    )
+    message = models.UUIDField(_("message"), default=uuid4, editable=False)
+    event = models.CharField(_("event"), max_length=40)
+    transaction = models.ForeignKey(
+        Transaction, models.CASCADE, null=True, related_name="deliveries", verbose_name=_("transaction")
+    )
+    batch = models.ForeignKey(Batch, models.CASCADE, null=True, related_name="deliveries", verbose_name=_("batch"))
+    created = models.DateTimeField(_("created"), default=timezone.now, db_index=True)
+    due = models.DateTimeField(_("due"), null=True, default=timezone.now)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    delivered = models.DateTimeField(_("delivered"), null=True)
+    status = models.PositiveSmallIntegerField(_("HTTP status"), null=True)
+    trouble = models.CharField(_("trouble"), max_length=10, blank=True, choices=Trouble)
+
+    class Meta:
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
+        ordering = ("-id",)
+        indexes = (
+            models.Index(fields=("webhook", "-id"), name="delivery_newest"),
+            models.Index(fields=("webhook", "due"), condition=models.Q(due__isnull=False), name="delivery_due"),
+        )
+
+    def __str__(self) -> str:
+        return f"msg_{self.message.hex}"
+
+    @property
+    def state(self) -> str:
+        """In one word."""
+        return "delivered" if self.delivered else "failed" if self.due is None else "waiting"
 
 
 class Review(models.Model):

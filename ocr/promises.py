@@ -17,9 +17,10 @@ from typing import Final
 from django.conf import settings
 from django.db import DatabaseError
 from django.db.models import F
+from django.db.transaction import atomic
 from django.utils import timezone, translation
 
-from ocr import batches, keeping, logs, pictures, services, spans, workers
+from ocr import batches, keeping, logs, pictures, services, spans, webhooks, workers
 from ocr.background import Chore, Work
 from ocr.exception_handler import close_unheard
 from ocr.models import Promise, Transaction
@@ -146,5 +147,9 @@ def _answer(row: Transaction, read: Reading | Exception, began: datetime) -> Non
 def _end(row: Transaction) -> None:
     if not keeping.retention_days(row.owner):
         pictures.drop(row)
-    Promise.objects.filter(pk=row.pk).delete()
-    batches.finish(row)
+    with atomic():  # killed before, it is ended again; afterwards, whoever is to hear of it is on record
+        Promise.objects.filter(pk=row.pk).delete()
+        if hasattr(row, "batch_card"):
+            batches.finish(row)
+        else:
+            webhooks.announce(webhooks.TRANSACTION_FINISHED, row.owner_id, transaction=row)

@@ -16,7 +16,7 @@ from django.db.models import Q
 from apptenticate import keys
 from ocr import pictures
 from ocr.files import written_whole
-from ocr.models import SEALED, BatchCard, Review, Transaction, marks_of
+from ocr.models import SEALED, BatchCard, Review, Transaction, Webhook, marks_of
 from ocr.vault import CannotOpen, key_of, vault
 
 
@@ -34,8 +34,9 @@ class Command(BaseCommand):
         try:
             for pk in Transaction.objects.filter(erased=None).order_by("id").values_list("pk", flat=True).iterator():
                 done.update(self._reseal(pk))
+            done["webhooks"] = sum(_reseal_words(hook, "secrets") for hook in Webhook.objects.iterator())
         finally:
-            counts = ", ".join(f"{done[name]} {name}" for name in ("transactions", "pictures", "reviews"))
+            counts = ", ".join(f"{done[name]} {name}" for name in ("transactions", "pictures", "reviews", "webhooks"))
             self.stdout.write(f"Sealed anew: {counts}.")
         if done["unopened"]:
             raise CommandError(f"{done['unopened']} transactions could not be opened: a key is missing.")
@@ -67,7 +68,7 @@ def _reseal_row(row: Transaction) -> bool:
     return bool(changed) and bool(Transaction.objects.filter(Q(**before), pk=row.pk, erased=None).update(**changed))
 
 
-def _reseal_words(row: Review | BatchCard, name: str) -> bool:
+def _reseal_words(row: Review | BatchCard | Webhook, name: str) -> bool:
     column = f"sealed_{name}"
     before = getattr(row, column)
     anew = _sealed_anew(before, row.about(name))
@@ -103,6 +104,7 @@ def _drop_old_keys() -> int:
         Transaction.objects.values_list(*SEALED),
         Review.objects.values_list("sealed_words"),
         BatchCard.objects.values_list("sealed_names"),
+        Webhook.objects.values_list("sealed_secrets"),
     )
     rows = (row for table in columns for row in table.iterator())
     used = {key_of(bytes(sealed)) for row in rows for sealed in row if sealed is not None}

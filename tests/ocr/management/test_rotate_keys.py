@@ -14,11 +14,13 @@ from rest_framework.test import APIClient
 
 from apptenticate import keys
 from ocr import keeping, pictures, reviewing
-from ocr.models import Transaction
+from ocr.management.commands import rotate_keys
+from ocr.models import Transaction, Webhook
 from ocr.pipeline.types import Side
 from ocr.vault import key_of, vault
 from tests.conftest import URL, FakeReader
 from tests.ocr.readings import JPEG
+from tests.ocr.test_webhooks import hook_of
 
 Parts = Callable[..., dict[str, Any]]
 CURP = "GALJ900315HDFRPN01"
@@ -60,7 +62,7 @@ def keys_used(row: Transaction) -> set[str]:
 def test_everything_is_sealed_anew_and_opens(row: Transaction, file: Path) -> None:
     before = row.answer, row.reading
     told = rotate("--new")
-    assert told[-1] == "Sealed anew: 1 transactions, 2 pictures, 1 reviews."
+    assert told[-1] == "Sealed anew: 1 transactions, 2 pictures, 1 reviews, 0 webhooks."
     (new,) = keys_used(row)
     assert new != "old"
     assert list(keys.ring(file.read_text())) == [new, "old"]
@@ -68,7 +70,7 @@ def test_everything_is_sealed_anew_and_opens(row: Transaction, file: Path) -> No
     assert row.reviews.get().words["note"] == "looks like Ana"
     assert pictures.show(row, Side.BACK) == JPEG + b"back"
     assert Transaction.objects.filter(keeping.marked(CURP)).get() == row
-    assert rotate() == ["Sealed anew: 0 transactions, 0 pictures, 0 reviews."]
+    assert rotate() == ["Sealed anew: 0 transactions, 0 pictures, 0 reviews, 0 webhooks."]
 
 
 def test_what_the_service_writes_meanwhile_is_sealed_with_the_new_key(
@@ -120,5 +122,23 @@ def test_with_another_search_key_the_marks_are_made_anew(row: Transaction, setti
     settings.SEARCH_KEY = "another search key, as long as it must be"
     vault.cache_clear()
     assert not Transaction.objects.filter(keeping.marked(CURP)).exists()
-    assert rotate()[-1] == "Sealed anew: 1 transactions, 0 pictures, 0 reviews."
+    assert rotate()[-1] == "Sealed anew: 1 transactions, 0 pictures, 0 reviews, 0 webhooks."
     assert Transaction.objects.filter(keeping.marked(CURP)).get() == row
+
+
+def test_secrets_of_webhooks_too(file: Path, user: User) -> None:
+    hook = hook_of(user)
+    (secret,) = hook.secrets
+    assert rotate("--new", "--drop-old")[1] == "Sealed anew: 0 transactions, 0 pictures, 0 reviews, 1 webhooks."
+    hook.refresh_from_db()
+    assert key_of(bytes(hook.sealed_secrets)) != "old"
+    assert hook.secrets == [secret]
+
+
+def test_a_key_that_seals_a_secret_is_not_dropped(file: Path, user: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    hook = hook_of(user)
+    rotate("--new")
+    Webhook.objects.update(sealed_secrets=hook.sealed_secrets)  # as written by a process that knows no new key yet
+    monkeypatch.setattr(rotate_keys, "_reseal_words", lambda *_: False)
+    rotate("--drop-old")
+    assert "old" in keys.ring(file.read_text())
