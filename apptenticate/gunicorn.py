@@ -52,7 +52,7 @@ def post_worker_init(worker: Worker) -> None:
     from django.conf import settings  # noqa: PLC0415 - Django is set up only by now
     from django.db import DatabaseError  # noqa: PLC0415
 
-    from ocr import metrics, promises, services  # noqa: PLC0415
+    from ocr import deliveries, metrics, promises, services  # noqa: PLC0415
     from ocr.background import Crew  # noqa: PLC0415
     from ocr.pipeline.errors import ReaderDown  # noqa: PLC0415
     from ocr.processes import few_heaps  # noqa: PLC0415
@@ -69,7 +69,7 @@ def post_worker_init(worker: Worker) -> None:
         worker.log.warning("Nothing is read until there is somebody who reads: %s", error)
     else:
         worker.log.info("Ready to read")
-    _crew.append(Crew([promises.chore()]))
+    _crew.append(Crew([promises.chore(), deliveries.chore()]))
     _crew[0].start()
 
 

@@ -82,6 +82,18 @@ RENEWALS: Final = Counter(
     ("why",),
     registry=REGISTRY,
 )
+DELIVERIES: Final = Counter(
+    "apptenticate_webhook_attempts",
+    "Attempts to tell a webhook of an event, by what came of them: delivered, put off until later, or given up.",
+    ("came_to",),
+    registry=REGISTRY,
+)
+DELIVERY_SECONDS: Final = Histogram(
+    "apptenticate_webhook_seconds",
+    "Seconds from an event until a webhook was told of it, attempts that failed included.",
+    buckets=(0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200, 86400),
+    registry=REGISTRY,
+)
 BUILD: Final = Gauge(
     "apptenticate_build_info",
     "What runs: always 1, the versions are labels.",
@@ -93,6 +105,9 @@ BUILD: Final = Gauge(
 DIED, TOO_LONG, POOL = "died", "too_long", "pool"
 for _why in (DIED, TOO_LONG, POOL):  # a counter that is there from the start shows its first increase
     RENEWALS.labels(_why)
+DELIVERED, PUT_OFF, GIVEN_UP = "delivered", "put_off", "given_up"
+for _came_to in (DELIVERED, PUT_OFF, GIVEN_UP):
+    DELIVERIES.labels(_came_to)
 
 
 # --- counting ---------------------------------------------------------------------------------------------------------

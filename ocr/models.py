@@ -296,6 +296,7 @@ class Trouble(models.TextChoices):
     TLS = "tls", _("no certificate for this name that is trusted")
     TIMEOUT = "timeout", _("it took too long")
     STATUS = "status", _("answered otherwise than 2xx")
+    SECRET = "secret", _("its secret cannot be opened: a data key is missing")
 
 
 class Delivery(models.Model):

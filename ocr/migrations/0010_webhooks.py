@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
                 ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='attempts')),
                 ('delivered', models.DateTimeField(null=True, verbose_name='delivered')),
                 ('status', models.PositiveSmallIntegerField(null=True, verbose_name='HTTP status')),
-                ('trouble', models.CharField(blank=True, choices=[('address', 'no address that may be called'), ('connection', 'no connection, or it broke'), ('tls', 'no certificate for this name that is trusted'), ('timeout', 'it took too long'), ('status', 'answered otherwise than 2xx')], max_length=10, verbose_name='trouble')),
+                ('trouble', models.CharField(blank=True, choices=[('address', 'no address that may be called'), ('connection', 'no connection, or it broke'), ('tls', 'no certificate for this name that is trusted'), ('timeout', 'it took too long'), ('status', 'answered otherwise than 2xx'), ('secret', 'its secret cannot be opened: a data key is missing')], max_length=10, verbose_name='trouble')),
                 ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='ocr.batch', verbose_name='batch')),
                 ('transaction', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='ocr.transaction', verbose_name='transaction')),
                 ('webhook', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='ocr.webhook', verbose_name='webhook')),

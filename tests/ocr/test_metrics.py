@@ -214,6 +214,7 @@ LABELS = {
     "apptenticate_second_looks": {"side", "reader", "won"},
     "apptenticate_reading_process_renewals": {"why"},
     "apptenticate_build_info": {"api", "python", "django", "onnxruntime"},
+    "apptenticate_webhook_attempts": {"came_to"},
 }
 
 

@@ -30,7 +30,8 @@ def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def hook_of(owner: User, *events: str, **more: Any) -> Webhook:
-    hook = Webhook(owner=owner, url="https://receiver.example/", events=list(events or webhooks.EVENTS), **more)
+    told = {"url": "https://receiver.example/", "events": list(events or webhooks.EVENTS), **more}
+    hook = Webhook(owner=owner, **told)
     hook.secrets = [webhooks.new_secret()]
     hook.save()
     return hook
