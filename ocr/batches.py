@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from ocr import background, keeping, pictures, services, webhooks
 from ocr.archives import Archive
-from ocr.models import Batch, BatchCard, Promise, Transaction
+from ocr.models import BATCH_FINISHED, Batch, BatchCard, Promise, Transaction
 from ocr.pairs import Pair
 from ocr.serializers import Asked, BatchLineSerializer
 
@@ -119,7 +119,7 @@ def finish(transaction: Transaction) -> None:
         for batch in unfinished:
             if not Promise.objects.filter(transaction__batch_card__batch=batch).exists():
                 Batch.objects.filter(pk=batch.pk).update(finished=timezone.now())
-                webhooks.announce(webhooks.BATCH_FINISHED, batch.owner_id, batch=batch)
+                webhooks.announce(BATCH_FINISHED, batch.owner_id, batch=batch)
 
 
 def stop(batch: Batch) -> bool:

@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from ocr import batches, metrics, posting, webhooks
 from ocr.background import Chore, Work
-from ocr.models import Delivery, Trouble, Webhook
+from ocr.models import BATCH_FINISHED, PING, TRANSACTION_FINISHED, Delivery, Trouble, Webhook
 from ocr.posting import Answer, BadTarget, NoAddress, NoConnection, NotPosted, NoTrust, TooLong
 from ocr.vault import CannotOpen
 
@@ -193,7 +193,7 @@ def _of_a_ping(delivery: Delivery) -> dict[str, Any]:
 
 
 _DATA: Final[Mapping[str, Callable[[Delivery], dict[str, Any]]]] = {
-    webhooks.TRANSACTION_FINISHED: _of_a_transaction,
-    webhooks.BATCH_FINISHED: _of_a_batch,
-    webhooks.PING: _of_a_ping,
+    TRANSACTION_FINISHED: _of_a_transaction,
+    BATCH_FINISHED: _of_a_batch,
+    PING: _of_a_ping,
 }

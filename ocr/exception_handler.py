@@ -204,7 +204,7 @@ def document_failures(result: dict[str, Any], **_: object) -> dict[str, Any]:
 
 def _add_examples(response: dict[str, Any], examples: Mapping[str, Any]) -> None:
     for content in response.get("content", {}).values():
-        if examples:
+        if examples and "examples" not in content:
             content["examples"] = {name: {"value": value} for name, value in examples.items()}
 
 

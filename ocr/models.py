@@ -26,6 +26,13 @@ REVIEW: Final = "ocr.review_transaction"
 KEPT: Final = frozenset({"id", "owner", "created", "finished", "erased", "outcome", "binding", "reviews_written"})
 """What is left of an erased transaction."""
 
+TRANSACTION_FINISHED: Final = "transaction.finished"
+BATCH_FINISHED: Final = "batch.finished"
+EVENTS: Final = (TRANSACTION_FINISHED, BATCH_FINISHED)
+"""What an account can ask to be told: a promised answer is there; all cards of a batch have theirs."""
+PING: Final = "ping"
+"""What is sent to whoever wants to see something arrive."""
+
 _WHERE_READ: Final = {
     "curp": ("frontside", "CURP"),
     "elector_key": ("frontside", "elector_key"),
@@ -254,7 +261,7 @@ class BatchCard(models.Model):
 
 
 class Webhook(models.Model):
-    """Where an account wants to be told what has happened, and of which events (`webhooks.EVENTS`).
+    """Where an account wants to be told what has happened, and of which events (`EVENTS`).
 
     `secrets` sign what is sent, the newest first, sealed; the one before it goes on signing for a while (`rotated`).
     `ready`: when its next delivery may be sent; `failures` of them in a row have put that off.

@@ -23,7 +23,7 @@ from django.utils import timezone, translation
 from ocr import batches, keeping, logs, pictures, services, spans, webhooks, workers
 from ocr.background import Chore, Work
 from ocr.exception_handler import close_unheard
-from ocr.models import Promise, Transaction
+from ocr.models import TRANSACTION_FINISHED, Promise, Transaction
 from ocr.pipeline.errors import ServiceFault
 from ocr.pipeline.types import Reading
 from ocr.processes import LONGEST_WAIT
@@ -152,4 +152,4 @@ def _end(row: Transaction) -> None:
         if hasattr(row, "batch_card"):
             batches.finish(row)
         else:
-            webhooks.announce(webhooks.TRANSACTION_FINISHED, row.owner_id, transaction=row)
+            webhooks.announce(TRANSACTION_FINISHED, row.owner_id, transaction=row)

@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.contrib.auth.signals import user_logged_in
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, PolymorphicProxySerializer, extend_schema_field
 from rest_framework import serializers
@@ -19,7 +21,8 @@ from rest_framework.fields import empty
 from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.serializers import TokenObtainPairSerializer, TokenRefreshSerializer
 
-from ocr.models import Batch, Transaction
+from ocr import posting
+from ocr.models import EVENTS, Batch, Delivery, Transaction, Trouble, Webhook
 from ocr.pipeline.documents import BY_PARAMETER
 from ocr.pipeline.types import (
     Code,
@@ -34,6 +37,10 @@ from ocr.pipeline.types import (
     SideReading,
     Validation,
 )
+from ocr.posting import BadTarget
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 Row = Mapping[str, Any]
 
@@ -545,6 +552,70 @@ class BatchProgressSerializer(BatchLineSerializer):
         fields = (*BatchLineSerializer.Meta.fields, "cards", "waiting", "outcomes", "valid")  # type: ignore[assignment]
 
 
+class WebhookSerializer(serializers.ModelSerializer[Webhook]):
+    """Where an account is told of events."""
+
+    url = serializers.CharField(max_length=500, help_text="https://…: events are posted there, redirects not followed")
+    events = serializers.ListField(
+        child=serializers.ChoiceField(EVENTS), min_length=1, default=list(EVENTS), help_text="which; all by default"
+    )
+
+    class Meta:
+        model = Webhook
+        fields = ("id", "url", "events", "active", "created", "failures")
+        read_only_fields = ("created", "failures")
+
+    def validate_url(self, url: str) -> str:
+        try:
+            posting.target(url, private=settings.OCR_WEBHOOKS_PRIVATE)
+        except BadTarget as error:
+            raise serializers.ValidationError(WHY_NOT_THERE[error.reason]) from error
+        return url
+
+    def validate_events(self, events: list[str]) -> list[str]:
+        """Each once, in the order in which they are told of here."""
+        return [event for event in EVENTS if event in events]
+
+
+WHY_NOT_THERE: Mapping[str, "StrOrPromise"] = {
+    posting.NO_URL: _("Give an address such as https://receiver.example/path, without a name or a password in it."),
+    posting.SCHEME: _("Nothing is sent unencrypted: give an address that begins with https://."),
+    posting.NEIGHBOUR: _("Nothing is sent to addresses of this machine and its network."),
+}
+
+
+class SecretSerializer(serializers.Serializer[Row]):
+    """What signs, shown this once."""
+
+    secret = serializers.CharField(help_text="verifies what is sent (Standard Webhooks); it is not shown again")
+
+
+class NewWebhookSerializer(WebhookSerializer):
+    """A webhook, and what signs, shown this once."""
+
+    secret = serializers.CharField(help_text="verifies what is sent (Standard Webhooks); it is not shown again")
+
+    class Meta(WebhookSerializer.Meta):
+        fields = (*WebhookSerializer.Meta.fields, "secret")  # type: ignore[assignment]
+
+
+class DeliverySerializer(serializers.ModelSerializer[Delivery]):
+    """One event on its way to a webhook."""
+
+    message = serializers.CharField(source="__str__", help_text="the header webhook-id, the same each time it is sent")
+    state = serializers.ChoiceField(("waiting", "delivered", "failed"))
+    due = serializers.DateTimeField(allow_null=True, help_text="when it is sent next; null: it is not")
+    status = serializers.IntegerField(allow_null=True, help_text="how the receiver answered last")
+    trouble = serializers.ChoiceField(Trouble.choices, allow_blank=True, help_text="why it has not arrived, last time")
+
+    class Meta:
+        model = Delivery
+        fields = (
+            "id", "message", "event", "transaction", "batch", "created", "state", "attempts", "due", "delivered",
+            "status", "trouble",
+        )  # fmt: skip
+
+
 class DetailSerializer(serializers.Serializer[Row]):
     """What is said when it is not about a document."""
 
@@ -767,6 +838,100 @@ LISTING_RESPONSES = {
     404: DetailSerializer,
 }
 REPEATING_RESPONSES = {200: _REPEATED, 202: _PROMISED, **dict.fromkeys((401, 404, 409, 410), DetailSerializer)}
+_WEBHOOK = {
+    "id": 3,
+    "url": "https://receiver.example/credentials",
+    "events": list(EVENTS),
+    "active": True,
+    "created": "2026-11-27T12:00:00.123456-06:00",
+    "failures": 0,
+}
+_SECRET = {"secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}
+_DELIVERY = {
+    "id": 41,
+    "message": "msg_5f0c1d3e8b7a4c2f9d6e1a2b3c4d5e6f",
+    "event": "transaction.finished",
+    "transaction": 281234,
+    "batch": None,
+    "created": "2026-11-27T12:00:01.123456-06:00",
+    "state": "delivered",
+    "attempts": 2,
+    "due": None,
+    "delivered": "2026-11-27T12:00:06.654321-06:00",
+    "status": 204,
+    "trouble": "",
+}
+_SENT_SOON = {
+    **_DELIVERY,
+    "state": "waiting",
+    "attempts": 0,
+    "due": "2026-11-27T12:00:01.123456-06:00",
+    "delivered": None,
+    "status": None,
+}
+_OWNERS = dict.fromkeys((401, 404), DetailSerializer)
+_WRONG_WEBHOOK = OpenApiResponse(
+    OpenApiTypes.OBJECT,
+    description="What is wrong, part by part; `detail` where it is not about a part.",
+    examples=[
+        OpenApiExample(
+            "An address of a neighbour", {"url": ["Nothing is sent to addresses of this machine and its network."]}
+        ),
+        OpenApiExample("No JSON", {"detail": "JSON parse error - Expecting value: line 1 column 1 (char 0)"}),
+    ],
+)
+MAKING_WEBHOOK_RESPONSES = {
+    201: OpenApiResponse(
+        NewWebhookSerializer,
+        description="`Location` is where it stands; the secret is not shown again.",
+        examples=[OpenApiExample("A webhook", {**_WEBHOOK, **_SECRET})],
+    ),
+    400: _WRONG_WEBHOOK,
+    401: DetailSerializer,
+}
+WEBHOOKS_RESPONSES = {
+    200: OpenApiResponse(WebhookSerializer(many=True), examples=[OpenApiExample("A page", _WEBHOOK)]),
+    **_OWNERS,
+}
+WEBHOOK_RESPONSES = {
+    200: OpenApiResponse(WebhookSerializer, examples=[OpenApiExample("A webhook", _WEBHOOK)]),
+    **_OWNERS,
+}
+CHANGING_WEBHOOK_RESPONSES = {
+    200: OpenApiResponse(WebhookSerializer, examples=[OpenApiExample("Off", {**_WEBHOOK, "active": False})]),
+    400: _WRONG_WEBHOOK,
+    **_OWNERS,
+}
+ENDING_WEBHOOK_RESPONSES = {204: None, **_OWNERS}
+SECRET_RESPONSES = {
+    200: OpenApiResponse(
+        SecretSerializer,
+        description="For a day what is sent bears the signature of the one before, too.",
+        examples=[OpenApiExample("Another secret", _SECRET)],
+    ),
+    **_OWNERS,
+}
+DELIVERIES_RESPONSES = {
+    200: OpenApiResponse(DeliverySerializer(many=True), examples=[OpenApiExample("A page", _DELIVERY)]),
+    **_OWNERS,
+}
+DELIVERY_RESPONSES = {
+    200: OpenApiResponse(DeliverySerializer, examples=[OpenApiExample("Arrived, the second time", _DELIVERY)]),
+    **_OWNERS,
+}
+_IS_OFF = OpenApiResponse(
+    DetailSerializer,
+    examples=[OpenApiExample("Off", {"detail": "This webhook is off. Switch it on first: PATCH active to true."})],
+)
+SENDING_RESPONSES = {
+    202: OpenApiResponse(
+        DeliverySerializer,
+        description="It is sent at once; `Location` tells whether it has arrived.",
+        examples=[OpenApiExample("On its way", _SENT_SOON)],
+    ),
+    400: _IS_OFF,
+    **_OWNERS,
+}
 ERASING_RESPONSES = {204: None, **dict.fromkeys((401, 404, 409, 410), DetailSerializer)}
 IMAGE_RESPONSES: dict[Any, Any] = {
     (200, "image/jpeg"): OpenApiTypes.BINARY,

@@ -10,9 +10,10 @@ from django.urls import URLPattern, path
 from django.views.decorators.cache import never_cache
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from ocr import batch_views, pages, views
+from ocr import batch_views, hook_views, pages, views
 
 VERSIONED = "api/v3.2/ocr"
+WEBHOOKS = "api/v3.2/webhooks"
 ALIAS = "api/ocr"
 """The published pages print both."""
 
@@ -28,6 +29,16 @@ batches = never_cache(batch_views.BatchesView.as_view())
 batch = never_cache(batch_views.BatchView.as_view())
 results = never_cache(batch_views.BatchResultsView.as_view())
 
+hooks = {
+    "": ("webhooks", hook_views.WebhooksView),
+    "/<int:pk>": ("webhook", hook_views.WebhookView),
+    "/<int:pk>/secret": ("webhook-secret", hook_views.SecretView),
+    "/<int:pk>/test": ("webhook-test", hook_views.TestView),
+    "/<int:pk>/deliveries": ("deliveries", hook_views.DeliveriesView),
+    "/<int:pk>/deliveries/<int:delivery>": ("delivery", hook_views.DeliveryView),
+    "/<int:pk>/deliveries/<int:delivery>/replay": ("replay", hook_views.ReplayView),
+}
+
 urlpatterns = [
     path("", pages.try_it, name="try"),
     *_both(VERSIONED, documents, "documents"),
@@ -39,6 +50,11 @@ urlpatterns = [
     *_both(f"{VERSIONED}/batch", batches, "batches"),
     *_both(f"{VERSIONED}/batch/<int:pk>", batch, "batch"),
     *_both(f"{VERSIONED}/batch/<int:pk>/results", results, "results"),
+    *(
+        pattern
+        for route, (name, view) in hooks.items()
+        for pattern in _both(f"{WEBHOOKS}{route}", never_cache(view.as_view()), name)
+    ),
     *_both("api/token", never_cache(views.ObtainTokenView.as_view()), "token"),
     *_both("api/token/refresh", never_cache(views.RefreshTokenView.as_view()), "token-refresh"),
     *_both("api/schema", SpectacularAPIView.as_view(), "schema"),

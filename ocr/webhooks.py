@@ -16,14 +16,7 @@ from django.db.transaction import on_commit
 from django.utils import timezone
 
 from ocr import background
-from ocr.models import Batch, Delivery, Transaction, Webhook
-
-TRANSACTION_FINISHED: Final = "transaction.finished"
-BATCH_FINISHED: Final = "batch.finished"
-EVENTS: Final = (TRANSACTION_FINISHED, BATCH_FINISHED)
-"""What can be asked for: a promised answer is there; all cards of a batch have theirs."""
-PING: Final = "ping"
-"""What is sent to whoever wants to see something arrive."""
+from ocr.models import PING, Batch, Delivery, Transaction, Webhook
 
 # --- events -----------------------------------------------------------------------------------------------------------
 

@@ -215,6 +215,7 @@ LABELS = {
     "apptenticate_reading_process_renewals": {"why"},
     "apptenticate_build_info": {"api", "python", "django", "onnxruntime"},
     "apptenticate_webhook_attempts": {"came_to"},
+    "apptenticate_webhook_seconds": {"le"},
 }
 
 

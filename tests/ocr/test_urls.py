@@ -43,6 +43,13 @@ def test_every_endpoint_is_shown_once(schema: dict[str, Any]) -> None:
         "/api/v3.2/ocr/batch/{id}/results/": {"get"},
         "/api/v3.2/ocr/{id}/": {"get", "delete"},
         "/api/v3.2/ocr/{id}/images/{name}/": {"get"},
+        "/api/v3.2/webhooks/": {"get", "post"},
+        "/api/v3.2/webhooks/{id}/": {"get", "patch", "delete"},
+        "/api/v3.2/webhooks/{id}/secret/": {"post"},
+        "/api/v3.2/webhooks/{id}/test/": {"post"},
+        "/api/v3.2/webhooks/{id}/deliveries/": {"get"},
+        "/api/v3.2/webhooks/{id}/deliveries/{delivery}/": {"get"},
+        "/api/v3.2/webhooks/{id}/deliveries/{delivery}/replay/": {"post"},
     }
 
 

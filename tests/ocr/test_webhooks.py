@@ -15,7 +15,7 @@ from standardwebhooks import WebhookVerificationError
 
 from ocr import promises, webhooks
 from ocr.background import do_next
-from ocr.models import Batch, BatchCard, Delivery, Promise, Transaction, Webhook
+from ocr.models import EVENTS, Batch, BatchCard, Delivery, Promise, Transaction, Webhook
 from ocr.pipeline.errors import MrzNotFound
 from tests.conftest import URL, FakeReader
 
@@ -30,7 +30,7 @@ def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def hook_of(owner: User, *events: str, **more: Any) -> Webhook:
-    told = {"url": "https://receiver.example/", "events": list(events or webhooks.EVENTS), **more}
+    told = {"url": "https://receiver.example/", "events": list(events or EVENTS), **more}
     hook = Webhook(owner=owner, **told)
     hook.secrets = [webhooks.new_secret()]
     hook.save()
