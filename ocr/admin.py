@@ -1,5 +1,6 @@
 """The transactions for the people who run the service: to list, filter, search, review, export and erase; what was read
-is never changed. Who may see persons sees them; who may not (`roles`) sees how the service does.
+is never changed. Who may see persons sees them; who may not (`roles`) sees how the service does, and what was sent to
+webhooks.
 """
 # ruff: noqa: ARG002  (Django says what the arguments are)
 
@@ -19,31 +20,118 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from ocr import exporting, keeping, review_page, reviewing
+from ocr import exporting, keeping, review_page, reviewing, webhooks
 from ocr.dashboard import dashboard
 from ocr.listing import (
+    CappedPages,
     ModelFilter,
     MonthFilter,
     OutcomeFilter,
     OwnerFilter,
     ReasonFilter,
+    StateFilter,
     UncountedList,
     UncountedPages,
 )
-from ocr.models import REVIEW, SEALED, SEE_PERSONS, Account, Transaction
+from ocr.models import REVIEW, SEALED, SEE_PERSONS, Account, Delivery, Transaction, Webhook
 from ocr.views import address
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Transaction]
     AccountModelAdmin = admin.ModelAdmin[Account]
+    WebhookModelAdmin = admin.ModelAdmin[Webhook]
+    DeliveryModelAdmin = admin.ModelAdmin[Delivery]
 else:
-    ModelAdmin = AccountModelAdmin = admin.ModelAdmin
+    ModelAdmin = AccountModelAdmin = WebhookModelAdmin = DeliveryModelAdmin = admin.ModelAdmin
 
 
 @admin.register(Account)
 class AccountAdmin(AccountModelAdmin):
     list_display = ("owner", "retention_days")
     list_select_related = ("owner",)
+
+
+# --- webhooks ---------------------------------------------------------------------------------------------------------
+
+
+@admin.register(Webhook)
+class WebhookAdmin(WebhookModelAdmin):
+    """Whoever has it made it by the API, and alone knows its secret; here it can be switched off."""
+
+    list_display = ("id", "owner", "told_url", "told_events", "active", "failures", "created")
+    list_filter = ("active",)
+    list_select_related = ("owner",)
+    fields = ("owner", "told_url", "told_events", "active", "failures", "ready", "created", "rotated")
+    readonly_fields = tuple(name for name in fields if name != "active")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    @admin.display(description=_("URL"))
+    def told_url(self, hook: Webhook) -> str:
+        """What stands behind a question mark may be a password of the receiver's."""
+        return hook.url.partition("?")[0]
+
+    @admin.display(description=_("events"))
+    def told_events(self, hook: Webhook) -> str:
+        return ", ".join(hook.events)
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(DeliveryModelAdmin):
+    """What was sent, or will be: to look at, and to send again."""
+
+    list_display = (
+        "id", "created", "webhook", "told_owner", "event", "told_state", "attempts", "status", "trouble", "due",
+        "delivered",
+    )  # fmt: skip
+    list_filter = (StateFilter, "trouble", "event")
+    list_select_related = ("webhook__owner",)
+    list_per_page = 50
+    list_max_show_all = 0
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    paginator = CappedPages
+    sortable_by = ("id",)
+    actions = ("send_again",)
+    fields = (
+        "webhook", "told_message", "event", "transaction", "batch", "created", "told_state", "attempts", "status",
+        "trouble", "due", "delivered",
+    )  # fmt: skip
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Delivery | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Delivery | None = None) -> bool:
+        return False
+
+    def has_send_permission(self, request: HttpRequest) -> bool:
+        return _person(request).has_perm("ocr.change_delivery")
+
+    @admin.display(description=_("owner"))
+    def told_owner(self, delivery: Delivery) -> str:
+        return str(delivery.webhook.owner)
+
+    @admin.display(description=_("state"))
+    def told_state(self, delivery: Delivery) -> str:
+        return str(dict(StateFilter.choices_offered)[delivery.state])
+
+    @admin.display(description=_("message"))
+    def told_message(self, delivery: Delivery) -> str:
+        return str(delivery)
+
+    @admin.action(description=_("Send again"), permissions=("send",))
+    def send_again(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
+        count = webhooks.send_again(queryset)
+        self.message_user(
+            request, _("%(count)d deliveries are sent again, those of webhooks that are on.") % {"count": count}
+        )
+
+
+# --- transactions -----------------------------------------------------------------------------------------------------
 
 
 @admin.register(Transaction)

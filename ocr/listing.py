@@ -5,7 +5,7 @@ beforehand. What a page costs depends on its own rows, never on the table's.
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
@@ -88,6 +88,15 @@ def _estimated() -> int | None:
     return found if found >= 0 else None
 
 
+class CappedPages(Pages):
+    """Counts as many rows as its pages show at most."""
+
+    @cached_property
+    def count(self) -> int:
+        rows = cast("QuerySet[Transaction]", self.object_list)
+        return rows.order_by()[: MOST_PAGES * self.per_page].count()
+
+
 class UncountedList(ChangeList):
     """Shows what its paginator has fetched: Django would ask again for a list of a single page."""
 
@@ -150,6 +159,22 @@ class ModelFilter(_Fixed):
         (model, model)
         for model in sorted({m for kind in BY_PARAMETER.values() for layout in kind.layouts for m in layout.models})
     )
+
+
+class StateFilter(_Fixed):
+    """Of deliveries to webhooks: how far they are."""
+
+    title = _("state")
+    parameter_name = "state"
+    _of_state: Final = {
+        "waiting": Q(due__isnull=False),
+        "delivered": Q(delivered__isnull=False),
+        "failed": Q(due=None, delivered=None),
+    }
+    choices_offered = (("waiting", _("waiting")), ("delivered", _("delivered")), ("failed", _("given up")))
+
+    def condition(self, value: str) -> Q:
+        return self._of_state[value]
 
 
 class MonthFilter(admin.DateFieldListFilter):

@@ -18,6 +18,7 @@ ROLES: Final = {
     "operator": (
         "ocr.view_transaction",
         *(f"ocr.{may}_account" for may in ("view", "add", "change")),
+        *(f"ocr.{may}_{what}" for may in ("view", "change") for what in ("webhook", "delivery")),  # to send again
         *(f"axes.{may}_accessattempt" for may in ("view", "delete")),  # to unlock who typed a wrong password too often
     ),
 }

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.db.transaction import on_commit
 from django.utils import timezone
@@ -49,6 +50,17 @@ def send_again(deliveries: QuerySet[Delivery]) -> int:
     count = rows.update(due=timezone.now(), attempts=0, delivered=None, status=None, trouble="")
     _at_once(Webhook.objects.filter(pk__in={hook for _, hook in chosen}))
     return count
+
+
+def forget_old() -> int:
+    """Delete what is known of deliveries that are as old as is kept; how many they were."""
+    since = timezone.now() - timedelta(days=settings.OCR_WEBHOOKS_DAYS)
+    old = Delivery.objects.filter(created__lt=since).order_by("created").values_list("pk", flat=True)
+    return sum(iter(lambda: Delivery.objects.filter(pk__in=list(old[:_AT_ONCE])).delete()[0], 0))
+
+
+_AT_ONCE: Final = 500
+"""Rows that are deleted in one go: whoever writes beside it does not wait for long."""
 
 
 def _at_once(hooks: QuerySet[Webhook]) -> None:

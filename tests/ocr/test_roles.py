@@ -10,9 +10,10 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from ocr import roles
-from ocr.models import Review, Transaction
+from ocr.models import Delivery, Review, Transaction
 from tests.conftest import URL, FakeReader
 from tests.ocr.readings import reading
+from tests.ocr.test_webhooks import hook_of
 
 Parts = Callable[..., dict[str, Any]]
 LIST = "/admin/ocr/transaction/"
@@ -116,3 +117,60 @@ def test_an_account_is_made_with_a_role(db: None, monkeypatch: pytest.MonkeyPatc
     assert (rita.is_staff, rita.is_superuser, rita.has_perm("ocr.review_transaction")) == (True, False, True)
     with pytest.raises(CommandError, match="invalid choice"):
         call_command("make_user", "rita", "--role", "king")
+
+
+# --- webhooks ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def failed(row: Transaction) -> Delivery:
+    hook = hook_of(row.owner, url="https://receiver.example/hook?key=of-the-receiver")
+    return Delivery.objects.create(
+        webhook=hook, event="transaction.finished", transaction=row, due=None, attempts=9, status=500, trouble="status"
+    )
+
+
+HOOKS, SENT = "/admin/ocr/webhook/", "/admin/ocr/delivery/"
+
+
+def test_an_operator_sends_again_and_switches_off(as_role: AsRole, failed: Delivery) -> None:
+    client = as_role("operator")
+    chosen = {"action": "send_again", "_selected_action": [failed.pk]}
+    assert client.post(SENT, chosen).status_code == 302
+    failed.refresh_from_db()
+    assert (failed.state, failed.attempts) == ("waiting", 0)
+    assert client.post(f"{HOOKS}{failed.webhook_id}/change/", {}).status_code == 302
+    failed.webhook.refresh_from_db()
+    assert not failed.webhook.active
+
+
+def test_an_operator_sees_neither_secret_nor_key_nor_person(as_role: AsRole, failed: Delivery) -> None:
+    client = as_role("operator")
+    (secret,) = failed.webhook.secrets
+    for path in (HOOKS, f"{HOOKS}{failed.webhook_id}/change/", SENT, f"{SENT}{failed.pk}/change/"):
+        page = client.get(path)
+        assert page.status_code == 200
+        for hidden in (secret, "whsec_", "of-the-receiver", CURP, "GARCIA"):
+            assert hidden not in page.content.decode()
+    assert "receiver.example/hook" in client.get(HOOKS).content.decode()
+
+
+@pytest.mark.parametrize(("state", "found"), [("failed", 1), ("delivered", 0), ("waiting", 0), ("nonsense", 1)])
+def test_deliveries_are_found_by_state(as_role: AsRole, failed: Delivery, state: str, found: int) -> None:
+    assert as_role("operator").get(f"{SENT}?state={state}").context["cl"].result_count == found
+
+
+@pytest.mark.parametrize("path", [f"{SENT}add/", f"{HOOKS}add/"])
+def test_nobody_makes_any_here(as_role: AsRole, path: str) -> None:
+    assert as_role("operator").get(path).status_code == 403
+
+
+def test_nobody_changes_what_was_sent(as_role: AsRole, failed: Delivery) -> None:
+    assert as_role("operator").post(f"{SENT}{failed.pk}/change/", {"status": 200}).status_code == 403
+
+
+@pytest.mark.parametrize("role", ["auditor", "reviewer"])
+def test_others_see_none_of_it(as_role: AsRole, failed: Delivery, role: str) -> None:
+    client = as_role(role)
+    assert [client.get(path).status_code for path in (HOOKS, SENT)] == [403, 403]
+    assert client.post(SENT, {"action": "send_again", "_selected_action": [failed.pk]}).status_code == 403

@@ -1,11 +1,13 @@
-"""`manage.py purge`: erase what has been kept as long as was agreed. For every night; safe to stop and to repeat."""
+"""`manage.py purge`: erase what has been kept as long as was agreed, and what was known of old deliveries to webhooks.
+For every night; safe to stop and to repeat.
+"""
 
 from collections import Counter
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from ocr import keeping
+from ocr import keeping, webhooks
 
 
 class Command(BaseCommand):
@@ -27,3 +29,5 @@ class Command(BaseCommand):
                 self.stdout.write(f"{account}: {count} transactions")
             done = "Would erase" if options["dry_run"] else "Erased"
             self.stdout.write(f"{done} {transactions.total()} transactions and {pictures} pictures.")
+        if not options["dry_run"] and (forgotten := webhooks.forget_old()):
+            self.stdout.write(f"Deleted {forgotten} old deliveries to webhooks.")

@@ -9,11 +9,13 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.utils import timezone
+from pytest_django import Settings
 from rest_framework.test import APIClient
 
-from ocr import keeping, pictures
-from ocr.models import Account, Transaction
+from ocr import keeping, pictures, webhooks
+from ocr.models import Account, Delivery, Transaction
 from tests.conftest import URL, FakeReader
+from tests.ocr.test_webhooks import hook_of
 
 Parts = Callable[..., dict[str, Any]]
 
@@ -113,3 +115,16 @@ def test_stopped_half_way_it_says_what_is_done_and_goes_on_next_time(
     monkeypatch.undo()
     assert purge()[-1] == "Erased 2 transactions and 2 pictures."
     assert erased() == {row.pk for row in rows}
+
+
+def test_old_deliveries_to_webhooks_go(user: User, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webhooks, "_AT_ONCE", 2)
+    settings.OCR_WEBHOOKS_DAYS = 7
+    hook = hook_of(user)
+    for days in (8, 9, 7.1, 6.9, 0):
+        webhooks.ping(hook)
+        Delivery.objects.filter(pk=Delivery.objects.all()[0].pk).update(created=timezone.now() - timedelta(days=days))
+    assert purge("--dry-run") == ["Would erase 0 transactions and 0 pictures."]
+    assert purge()[-1] == "Deleted 3 old deliveries to webhooks."
+    assert Delivery.objects.count() == 2
+    assert purge() == ["Erased 0 transactions and 0 pictures."]
