@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import socket
 import threading
 import time
@@ -13,16 +14,18 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.utils import timezone
+from django.utils import timezone, translation
 from pytest_django import Settings
 from standardwebhooks import Webhook as Verifier
 
-from ocr import deliveries, posting, webhooks
+from ocr import deliveries, hook_views, posting, webhooks
 from ocr.background import Crew, do_next
-from ocr.models import Batch, BatchCard, Delivery, Transaction, Webhook
+from ocr.models import EVENTS, Batch, BatchCard, Delivery, Transaction, Trouble, Webhook
+from ocr.serializers import NewWebhookSerializer
 from tests.ocr.receivers import Got, Names, Receiver, receiving, says
 from tests.ocr.test_metrics import Growth
 from tests.ocr.test_webhooks import hook_of
+from tests.test_docs import fences, rows, section, settings_read, text_of
 
 
 @pytest.fixture(autouse=True)
@@ -393,3 +396,68 @@ def test_the_log_names_no_address(hook: Webhook, receiver: Receiver, caplog: pyt
         pinged(hook)
     assert "is sent again in" in caplog.text
     assert str(receiver.port) not in caplog.text
+
+
+# --- the page ---------------------------------------------------------------------------------------------------------
+
+
+def test_what_the_page_shows_verifies_what_comes(hook: Webhook, receiver: Receiver) -> None:
+    (shown,) = [block for language, block in fences(text_of("webhooks")) if language == "python"]
+    names: dict[str, Any] = {}
+    exec(shown, names)  # noqa: S102 - of our own page
+    verify = names["verify"]
+    old = hook.secrets[0]
+    new = webhooks.rotate(hook)
+    pinged(hook)
+    (got,) = receiver.got
+    assert verify(new, got.headers, got.body) is verify(old, got.headers, got.body) is True
+    assert not verify(new, got.headers, got.body + b" ")
+    assert not verify(webhooks.new_secret(), got.headers, got.body)
+    for header in ("webhook-id", "webhook-timestamp"):
+        assert not verify(new, {**got.headers, header: "1795802401"}, got.body)
+    late = int(time.time()) - 301
+    signatures = webhooks.signatures(hook, "msg_1", late, b"{}")
+    told = {"webhook-id": "msg_1", "webhook-timestamp": str(late), "webhook-signature": signatures}
+    assert not verify(new, told, b"{}")
+
+
+def test_the_page_shows_what_is_sent(hook: Webhook) -> None:
+    shown = {said["type"]: said for said in bodies() if "type" in said}
+    row, batch = Transaction.objects.create(owner=hook.owner), Batch.objects.create(owner=hook.owner)
+    webhooks.announce("transaction.finished", hook.owner_id, transaction=row)
+    webhooks.announce("batch.finished", hook.owner_id, batch=batch)
+    sent = [json.loads(deliveries.payload(delivery)) for delivery in Delivery.objects.all()]
+    assert set(shown) == set(EVENTS) == {said["type"] for said in sent}
+    for said in sent:
+        like = shown[said["type"]]
+        assert list(like) == list(said)
+        assert list(like["data"]) == list(said["data"])
+    assert [row[0] for row in rows(text_of("webhooks")) if row[0].strip("`") in EVENTS] == [f"`{e}`" for e in EVENTS]
+
+
+def bodies() -> list[dict[str, Any]]:
+    return [json.loads(block) for language, block in fences(text_of("webhooks")) if language == "json"]
+
+
+def test_the_page_shows_what_a_new_one_is_answered() -> None:
+    assert list(bodies()[0]) == list(NewWebhookSerializer().fields)
+
+
+UNITS = {"second": 1, "minute": 60, "hour": 3600}
+
+
+def test_the_page_tells_when_it_is_sent_again() -> None:
+    told = [row[1] for row in rows(section("webhooks", "What holds")) if row[0].isdecimal()]
+    seconds = [int(number) * UNITS[unit.removesuffix("s")] for number, unit in (pause.split() for pause in told)]
+    assert [timedelta(seconds=pause) for pause in seconds] == list(deliveries.PAUSES)
+    assert f"{posting.SECONDS:.0f} seconds" in section("webhooks", "What holds")
+
+
+def test_the_page_tells_every_trouble_and_refusal() -> None:
+    page = text_of("webhooks")
+    assert {row[0].strip("`") for row in rows(page)} >= set(Trouble.values)
+    with translation.override("en"):
+        for kind in (hook_views.TooManyWebhooks, hook_views.WebhookIsOff):
+            assert str(kind.default_detail) in page
+    assert f"{hook_views.MOST_WEBHOOKS} for each account" in page
+    assert set(re.findall(r"APPTENTICATE_[A-Z_]+[A-Z]", page)) <= set(settings_read())
