@@ -4,7 +4,7 @@
 from typing import Any, Final
 
 from django.db.models import QuerySet
-from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -149,8 +149,8 @@ class _Deliveries(generics.GenericAPIView[Delivery]):
     lookup_url_kwarg = "delivery"
 
     def get_queryset(self) -> QuerySet[Delivery]:
-        mine = Delivery.objects.filter(webhook=self.kwargs.get("pk"), webhook__owner_id=self.request.user.pk)
-        return mine.select_related("webhook")
+        hook = get_object_or_404(Webhook, pk=self.kwargs["pk"], owner_id=self.request.user.pk)
+        return hook.deliveries.select_related("webhook")
 
 
 class DeliveriesView(_Deliveries, generics.ListAPIView[Delivery]):
@@ -159,8 +159,6 @@ class DeliveriesView(_Deliveries, generics.ListAPIView[Delivery]):
     @extend_schema(operation_id="list_deliveries", responses=DELIVERIES_RESPONSES)
     def get(self, request: Request, pk: int) -> Response:
         """List what was sent to a webhook, or will be, newest first."""
-        if not Webhook.objects.filter(pk=pk, owner_id=request.user.pk).exists():
-            raise Http404
         return self.list(request)
 
 

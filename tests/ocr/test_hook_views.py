@@ -250,6 +250,16 @@ def test_somebody_elses_do_not_exist(client: APIClient, user: User, other: User,
     assert signed_in(other).get(HOOKS).json()["results"] == []
 
 
+@pytest.mark.parametrize("number", [0, 77, 2**63, 10**30])
+def test_those_that_nobody_made_do_not_exist_either(client: APIClient, user: User, number: int) -> None:
+    hook = hook_of(user)
+    there, made_up = f"{HOOKS}{hook.pk}/", f"{HOOKS}{number}/"
+    paths = [made_up, f"{made_up}deliveries/", f"{made_up}deliveries/1/", f"{there}deliveries/{number}/"]
+    assert [client.get(path).status_code for path in paths] == [404] * 4
+    paths = [f"{made_up}test/", f"{made_up}secret/", *(f"{path}replay/" for path in paths[2:])]
+    assert [client.post(path).status_code for path in paths] == [404] * 4
+
+
 def test_a_delivery_of_another_webhook_is_not_this_ones(client: APIClient, user: User) -> None:
     one, other = hook_of(user), hook_of(user)
     delivery = webhooks.ping(one)
