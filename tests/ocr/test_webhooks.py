@@ -1,8 +1,12 @@
 """Who is told of what, on record once the event is true and not before; and what shows that it was us."""
 
 import base64
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,12 +17,14 @@ from rest_framework.test import APIClient
 from standardwebhooks import Webhook as Verifier
 from standardwebhooks import WebhookVerificationError
 
+from hardening.databases import postgresql
 from ocr import promises, webhooks
 from ocr.background import do_next
 from ocr.models import EVENTS, Batch, BatchCard, Delivery, Promise, Transaction, Webhook
 from ocr.pipeline.errors import MrzNotFound
 from tests.conftest import URL, FakeReader
 
+ROOT = Path(__file__).parents[2]
 Parts = Callable[..., dict[str, Any]]
 ASYNC = {"prefer": "respond-async"}
 
@@ -204,3 +210,55 @@ def test_for_a_day_the_secret_before_it_signs_too(user: User) -> None:
     assert Verifier(new).verify(b"{}", signed(hook, b"{}")) is not None
     with pytest.raises(WebhookVerificationError):
         Verifier(old).verify(b"{}", signed(hook, b"{}"))
+
+
+# --- two at once ------------------------------------------------------------------------------------------------------
+
+BOTH_END = """
+import threading
+from contextlib import suppress
+from django.contrib.auth.models import User
+from django.db import connection
+from django.utils import timezone
+from ocr import batches, promises, webhooks
+from ocr.models import Batch, BatchCard, Delivery, Promise, Transaction, Webhook
+
+ana = User.objects.create_user("ana")
+hook = Webhook(owner=ana, url="https://receiver.example/", events=["batch.finished"])
+hook.secrets = [webhooks.new_secret()]
+hook.save()
+batch = Batch.objects.create(owner=ana)
+rows = [Transaction.objects.create(owner=ana, outcome=200) for _ in range(2)]
+for row in rows:
+    BatchCard.objects.create(batch=batch, transaction=row)
+    Promise.objects.create(transaction=row, behind=True, due=timezone.now(), language="es", request="-")
+finish = batches.finish
+both_are_here, both_have_looked = threading.Barrier(2, timeout=20), threading.Barrier(2, timeout=2)
+
+def finish_together(row):
+    both_are_here.wait()
+    finish(row)
+    with suppress(threading.BrokenBarrierError):  # one of them has to wait until the other has committed
+        both_have_looked.wait()
+
+def end(row):
+    promises._end(row)
+    connection.close()
+
+batches.finish = finish_together
+threads = [threading.Thread(target=end, args=(row,)) for row in rows]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+print(Promise.objects.count(), Batch.objects.exclude(finished=None).count(), Delivery.objects.count())
+"""
+
+
+@pytest.mark.skipif(not list(Path("/usr/lib/postgresql").glob("*/bin/initdb")), reason="PostgreSQL is not installed")
+def test_of_the_last_two_cards_of_a_batch_that_end_at_once_one_ends_it(tmp_path: Path) -> None:
+    """SQLite lets one write at a time; on PostgreSQL, neither sees that the other's promise is gone."""
+    with postgresql() as server:
+        env = {**os.environ, **server.environment, "APPTENTICATE_HOME": str(tmp_path)}
+        for arguments in (("migrate", "--no-input"), ("shell", "-v0", "-c", BOTH_END)):
+            command = [sys.executable, "manage.py", *arguments]
+            told = subprocess.run(command, cwd=ROOT, env=env, check=True, capture_output=True, text=True)
+    assert told.stdout.splitlines()[-1] == "0 1 1"
