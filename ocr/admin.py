@@ -67,6 +67,10 @@ class WebhookAdmin(WebhookModelAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
+    def save_model(self, request: HttpRequest, obj: Webhook, form: Any, change: bool) -> None:  # noqa: ANN401
+        """Nothing but the switch: what else is in the row may have changed meanwhile."""
+        obj.save(update_fields=["active"])
+
     @admin.display(description=_("URL"))
     def told_url(self, hook: Webhook) -> str:
         """What stands behind a question mark may be a password of the receiver's."""

@@ -75,6 +75,7 @@ def _work_on(pk: int) -> None:
     try:
         answer = _send(delivery)
     except (NotPosted, CannotOpen) as error:
+        delivery.status = None
         _failed(delivery, _TROUBLES[type(error)])
         return
     delivery.status = answer.status

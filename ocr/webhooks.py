@@ -13,7 +13,7 @@ from typing import Final
 
 from django.conf import settings
 from django.db.models import QuerySet
-from django.db.transaction import on_commit
+from django.db.transaction import atomic, on_commit
 from django.utils import timezone
 
 from ocr import background
@@ -45,10 +45,10 @@ def ping(hook: Webhook) -> Delivery:
 
 def send_again(deliveries: QuerySet[Delivery]) -> int:
     """As if they had not been sent yet, under the same ids; how many they are. Those of webhooks that are off wait."""
-    chosen = list(deliveries.values_list("pk", "webhook_id"))
-    rows = Delivery.objects.filter(pk__in=[pk for pk, _ in chosen])
+    hooks = set(deliveries.order_by().values_list("webhook_id", flat=True).distinct())
+    rows = Delivery.objects.filter(pk__in=deliveries.order_by().values("pk"))
     count = rows.update(due=timezone.now(), attempts=0, delivered=None, status=None, trouble="")
-    _at_once(Webhook.objects.filter(pk__in={hook for _, hook in chosen}))
+    _at_once(Webhook.objects.filter(pk__in=hooks))
     return count
 
 
@@ -83,9 +83,11 @@ def new_secret() -> str:
 def rotate(hook: Webhook) -> str:
     """Another secret; the one before it goes on signing, too, for a day: receivers change over meanwhile."""
     secret = new_secret()
-    hook.secrets = [secret, *hook.secrets[:1]]
-    hook.rotated = timezone.now()
-    hook.save(update_fields=["sealed_secrets", "rotated"])
+    with atomic():
+        now = Webhook.objects.select_for_update().get(pk=hook.pk)  # of two who change it, both must be told what signs
+        now.secrets = [secret, *now.secrets[:1]]
+        now.rotated = timezone.now()
+        now.save(update_fields=["sealed_secrets", "rotated"])
     return secret
 
 

@@ -180,6 +180,38 @@ def test_killed_between_sending_and_writing_that_down_it_is_sent_again(
     assert Delivery.objects.get().state == "delivered"
 
 
+def test_one_that_took_so_long_that_another_began_anew_does_not_undo_that_it_arrived(
+    hook: Webhook, receiver: Receiver
+) -> None:
+    receiver.answers = [says(500), says(204)]
+    webhooks.ping(hook)
+    slow = Delivery.objects.select_related("webhook").get()
+    first = deliveries.take()
+    assert first is not None
+    make_due()  # its claim has run out
+    assert work_off() == 1
+    assert Delivery.objects.get().status == 500
+    make_due()
+    work_off()
+    assert Delivery.objects.get().state == "delivered"
+    slow.attempts = 1
+    deliveries._failed(slow, Trouble.TIMEOUT)  # and only now the first one comes to its end
+    delivery = Delivery.objects.get()
+    assert (delivery.state, delivery.trouble, delivery.due) == ("delivered", "", None)
+
+
+def test_of_the_last_attempt_it_is_told_how_it_went(hook: Webhook, receiver: Receiver) -> None:
+    receiver.answers = [says(500)]
+    delivery = pinged(hook)
+    assert (delivery.status, delivery.trouble) == (500, "status")
+    with receiving() as gone:
+        Webhook.objects.update(url=gone.url())
+    make_due()
+    work_off()
+    delivery.refresh_from_db()
+    assert (delivery.status, delivery.trouble) == (None, "connection")
+
+
 def test_less_and_less_often_and_not_for_ever(
     hook: Webhook, receiver: Receiver, grown: Growth, caplog: pytest.LogCaptureFixture
 ) -> None:

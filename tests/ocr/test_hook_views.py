@@ -11,7 +11,7 @@ from pytest_django import Settings
 from rest_framework.test import APIClient
 from standardwebhooks import Webhook as Verifier
 
-from ocr import deliveries, hook_views, webhooks
+from ocr import deliveries, hook_views, posting, webhooks
 from ocr.background import do_next
 from ocr.models import Delivery, Webhook
 from tests.conftest import signed_in
@@ -146,6 +146,22 @@ def test_changing_one_has_what_waits_tried_at_once(client: APIClient, user: User
     assert (told.json()["url"], hook.url, hook.active, hook.failures) == (THERE + "2", THERE + "2", True, 0)
     assert hook.ready <= timezone.now()
     assert (hook.events, hook.secrets) == (["transaction.finished", "batch.finished"], secrets)
+
+
+def test_changing_one_changes_nothing_else(client: APIClient, user: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Such as a secret that is made, or that it is switched off, between looking and writing."""
+    hook = hook_of(user)
+    target = posting.target
+
+    def meanwhile(*arguments: Any, **more: Any) -> posting.Target:
+        webhooks.rotate(hook)
+        Webhook.objects.update(active=False)
+        return target(*arguments, **more)
+
+    monkeypatch.setattr(posting, "target", meanwhile)
+    client.patch(f"{HOOKS}{hook.pk}/", {"url": THERE}, format="json")
+    changed = Webhook.objects.get()
+    assert (changed.url, changed.active, len(changed.secrets)) == (THERE, False, 2)
 
 
 def test_deleting_one_deletes_what_was_sent(client: APIClient, user: User) -> None:

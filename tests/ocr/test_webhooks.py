@@ -203,6 +203,7 @@ def test_for_a_day_the_secret_before_it_signs_too(user: User) -> None:
     hook = hook_of(user)
     old = hook.secrets[0]
     new = webhooks.rotate(hook)
+    hook.refresh_from_db()
     assert new != old
     for secret in (old, new):
         assert Verifier(secret).verify(b"{}", signed(hook, b"{}")) is not None
@@ -210,6 +211,14 @@ def test_for_a_day_the_secret_before_it_signs_too(user: User) -> None:
     assert Verifier(new).verify(b"{}", signed(hook, b"{}")) is not None
     with pytest.raises(WebhookVerificationError):
         Verifier(old).verify(b"{}", signed(hook, b"{}"))
+
+
+def test_of_two_who_change_it_both_are_told_what_signs(user: User) -> None:
+    hook = hook_of(user)
+    seen_by_another = Webhook.objects.get()
+    one, other = webhooks.rotate(hook), webhooks.rotate(seen_by_another)
+    hook.refresh_from_db()
+    assert hook.secrets == [other, one]
 
 
 # --- two at once ------------------------------------------------------------------------------------------------------
