@@ -18,6 +18,6 @@ INDEXES = (
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("ocr", "0009_promises")]
+    dependencies = [("ocr", "0010_webhooks")]
 
     operations = [AddIndexOnline("transaction", index) for index in INDEXES]
