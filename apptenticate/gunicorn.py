@@ -34,7 +34,8 @@ threads = 64
 
 # The service limits a reading itself (852); this is for a process that no longer answers at all.
 timeout = 60
-graceful_timeout = 30
+# Longer than anybody who was let in waits for an answer (ocr.processes.LONGEST_WAIT): told to stop, it finishes that.
+graceful_timeout = 95
 
 # Longer than what stands before it keeps a connection (nginx: 60 s), lest a request meet one that is being closed.
 keepalive = 75

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.core.management import get_commands, load_command_class
 from django.utils import translation
 
+from apptenticate.gunicorn import graceful_timeout
 from benchmarks.measuring.goals import AT_LEAST, AT_MOST
 from benchmarks.measuring.service import make_user, running_service
 from fixtures.drawing import SEEDS, TIERS
@@ -372,6 +373,13 @@ def test_the_proxy_lets_through_what_the_service_answers_itself() -> None:
     assert most * 2**20 > settings.OCR_BODY_LIMIT
     assert held == most
     assert int(re.findall(r"proxy_read_timeout (\d+)s;", nginx)[0]) > LONGEST_WAIT
+
+
+def test_whoever_stops_the_service_gives_it_time_to_finish() -> None:
+    page = text_of("production")
+    for told in (r"TimeoutStopSec=(\d+)", r"--time (\d+)", r"for (\d+) seconds at most"):
+        (seconds,) = map(int, re.findall(told, page))
+        assert seconds >= graceful_timeout > LONGEST_WAIT
 
 
 def test_roles_and_reasons_are_told() -> None:

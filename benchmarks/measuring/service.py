@@ -20,7 +20,7 @@ from tempfile import TemporaryDirectory
 ROOT = Path(__file__).resolve().parents[2]
 _NAME = "benchmark"
 _SECONDS_TO_START = 120.0
-_SECONDS_TO_STOP = 40.0  # gunicorn itself waits 30 s for what is being read
+_SECONDS_TO_STOP = 40.0  # gunicorn itself waits longer, but nothing that is measured takes so long
 
 
 class ServiceFailed(RuntimeError):
