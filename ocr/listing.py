@@ -3,16 +3,19 @@ beforehand. What a page costs depends on its own rows, never on the table's.
 """
 # ruff: noqa: ARG002  (Django says what the arguments are)
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth.models import User
 from django.core.paginator import Page, Paginator
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.models import Exists, Min, OuterRef, Q, QuerySet
+from django.db.transaction import atomic
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -101,8 +104,30 @@ class UncountedList(ChangeList):
     """Shows what its paginator has fetched: Django would ask again for a list of a single page."""
 
     def get_results(self, request: HttpRequest) -> None:
-        super().get_results(request)
+        try:
+            with _no_longer():
+                super().get_results(request)
+        except OperationalError as error:
+            if getattr(error.__cause__, "sqlstate", "") != _CANCELLED:
+                raise
+            messages.warning(request, _("Hardly any transaction meets all of this: it takes too long. Choose a month."))
+            raise IncorrectLookupParameters from error  # Django shows the list without filters instead
         self.result_list = self.paginator.rows
+
+
+LONGEST_SECONDS: Final = 5
+"""For a list, on PostgreSQL: filters that hardly ever meet read the whole table, 40 s of it (`./run bench rows`)."""
+_CANCELLED: Final = "57014"  # postgresql.org/docs/15/errcodes-appendix.html, query_canceled
+
+
+@contextmanager
+def _no_longer() -> Iterator[None]:
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = %s", [f"{LONGEST_SECONDS}s"])
+        yield
 
 
 # --- filters ----------------------------------------------------------------------------------------------------------

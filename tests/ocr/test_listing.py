@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -39,6 +39,32 @@ def shown(client: Client, query: str = "") -> list[int]:
 
 def told(client: Client, query: str = "") -> str:
     return str(client.get(f"{LIST}?{query}").context["cl"].paginator.told)
+
+
+# --- what takes too long ----------------------------------------------------------------------------------------------
+
+
+def failing(sqlstate: str) -> property:
+    def fail(_: object) -> None:
+        cause = RuntimeError()
+        cause.sqlstate = sqlstate  # type: ignore[attr-defined]
+        raise OperationalError from cause
+
+    return property(fail)
+
+
+def test_what_takes_too_long_is_given_up_and_said(admin: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as slow:
+        slow.setattr(listing.UncountedPages, "_found", failing(listing._CANCELLED))
+        response = admin.get(f"{LIST}?device__exact=IOS&outcome=806")
+    assert (response.status_code, response["Location"]) == (302, f"{LIST}?e=1")
+    assert "Choose a month" in admin.get(response["Location"]).content.decode()
+
+
+def test_another_failure_stays_one(admin: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listing.UncountedPages, "_found", failing("08006"))
+    with pytest.raises(OperationalError):
+        admin.get(LIST)
 
 
 # --- pages ------------------------------------------------------------------------------------------------------------
