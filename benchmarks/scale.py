@@ -2,7 +2,8 @@
 
 One service with processes of its own, then one with Redis and workers, on the same cores and pictures: milliseconds of
 one caller alone, documents a second with one and two workers, and one caller's milliseconds while a folder of cards is
-read by a worker for batches beside one for callers. Ends with 1 where a goal is missed.
+read by a worker for batches beside one for callers. Then the same with each worker on a host of its own, a network
+namespace, where this machine lets one make any. Ends with 1 where a goal is missed.
 """
 
 import argparse
@@ -12,8 +13,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median, quantiles
 from tempfile import TemporaryDirectory
@@ -22,7 +23,8 @@ from benchmarks.measuring.cards import Card, draw_card, seeds
 from benchmarks.measuring.client import Client
 from benchmarks.measuring.machine import about
 from benchmarks.measuring.service import ROOT, Service, prepared_service, running_service, started
-from hardening.elsewhere import redis, worker
+from hardening.elsewhere import Redis, redis, worker
+from hardening.hosts import Host, NoHosts, host
 from ocr.remote import BATCH, INTERACTIVE
 
 _PALETTE, _TIER = "testing", "photo"
@@ -40,6 +42,7 @@ class Figures:
     beside_batch: Sequence[float]
     batch: int
     rates: Mapping[str, float]
+    apart: Sequence[float] = ()
 
 
 def main() -> int:
@@ -47,7 +50,7 @@ def main() -> int:
     measured = about("scale", sys.argv[1:])
     cards = [draw_card(_PALETTE, seed, _TIER) for seed in seeds(_PALETTE, options.cards, options.skip)]
     with TemporaryDirectory(prefix="apptenticate-scale-") as folder:
-        figures = _measured(cards, Path(folder), options)
+        figures = _apart(cards, Path(folder), options, _measured(cards, Path(folder), options))
     print(f"# Scale, {measured.date}\n\n`{measured.command}`, commit {measured.commit}")
     print(f"{measured.processor}, {measured.cores} cores, load {measured.load}; callers on the same cores.\n")
     complaints = list(_told(figures))
@@ -63,6 +66,9 @@ def _told(figures: Figures) -> Iterator[str]:
     print(f"one caller, Redis and one worker: p50 {elsewhere:.0f} ms, p95 {_p95(figures.elsewhere):.0f}")
     if elsewhere - local > max(_MOST_MS, _MOST_SHARE * local):
         yield f"the way over Redis adds {elsewhere - local:.0f} ms"
+    if figures.apart:
+        told = f"p50 {median(figures.apart):.0f} ms, p95 {_p95(figures.apart):.0f}"
+        print(f"one caller, Redis and one worker on another host: {told}")
     for name, rate in figures.rates.items():
         print(f"{_CALLERS} callers, {name}: {rate:.1f} documents a second")
     slows = _p95(figures.beside_batch) / _p95(figures.elsewhere)
@@ -106,6 +112,37 @@ def _elsewhere(
             with _batch(cards, folder, told, options.batch):
                 beside = _alone(client, cards, options.requests)
     return Figures(local, elsewhere, beside, options.batch, rates)
+
+
+def _apart(cards: Sequence[Card], folder: Path, options: argparse.Namespace, figures: Figures) -> Figures:
+    """The figures, with those of workers on other hosts."""
+    try:
+        with host(0) as one, host(1) as other, redis(cables=(one.ours, other.ours)) as server:
+            return _on_hosts((one, other), server, cards, folder, options, figures)
+    except NoHosts as why:
+        print(f"workers on other hosts are not measured: {why}", file=sys.stderr)
+        return figures
+
+
+def _on_hosts(
+    hosts: Sequence[Host],
+    server: Redis,
+    cards: Sequence[Card],
+    folder: Path,
+    options: argparse.Namespace,
+    figures: Figures,
+) -> Figures:
+    here = {"APPTENTICATE_REDIS": server.url, "APPTENTICATE_READ_BY": "celery"}
+    with _told_by_environment(here), prepared_service() as known, ExitStack() as workers:
+        told = {**os.environ, "APPTENTICATE_HOME": str(known.home)}
+        there = [{**told, "APPTENTICATE_REDIS": server.url_at(each.ours)} for each in hosts]
+        workers.enter_context(worker(there[0], folder / "there.log", host=hosts[0]))
+        with started(known, 1) as service:
+            client = _warm(service, cards)
+            apart = _alone(client, cards, options.requests)
+            workers.enter_context(worker(there[1], folder / "yonder.log", host=hosts[1]))
+            rate = _rate(client, cards, options.seconds)
+    return replace(figures, apart=apart, rates={**figures.rates, "two workers on two other hosts": rate})
 
 
 @contextmanager

@@ -1,15 +1,17 @@
 """A Redis of our own, on loopback, that can be taken away; and Celery workers that can be killed."""
 
 import os
+import secrets
 import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -18,6 +20,7 @@ from redis import Redis as Client
 from redis.exceptions import RedisError
 
 from benchmarks.measuring.timing import children
+from hardening.hosts import Host
 
 ROOT = Path(__file__).resolve().parents[1]
 _SECONDS_TO_START = 120.0  # as for the service: on a busy machine, loading the readers takes many times as long
@@ -25,16 +28,22 @@ _SECONDS_TO_START = 120.0  # as for the service: on a busy machine, loading the 
 
 @dataclass(slots=True)
 class Redis:
-    """A server in a folder that goes with it. Killed, it has lost what it held, unless it `keeps` that."""
+    """A server in a folder that goes with it. Killed, it has lost what it held, unless it `keeps` that. `cables`: our
+    addresses on those to other hosts, over which it listens, too."""
 
     folder: Path
     port: int
     keeps: bool = False
+    cables: Sequence[str] = ()
+    password: str = field(default_factory=partial(secrets.token_urlsafe, 12), repr=False)
     _process: "subprocess.Popen[bytes] | None" = None
 
     @property
     def url(self) -> str:
-        return f"redis://127.0.0.1:{self.port}/0"
+        return self.url_at("127.0.0.1")
+
+    def url_at(self, address: str) -> str:
+        return f"redis://:{self.password}@{address}:{self.port}/0"
 
     @property
     def pid(self) -> int:
@@ -44,10 +53,12 @@ class Redis:
         program = shutil.which("redis-server")
         if program is None:
             raise FileNotFoundError("Redis is not installed: apt-get install redis-server")
-        where = ["--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.folder)]
+        where = ["--port", str(self.port), "--bind", "127.0.0.1", *self.cables, "--dir", str(self.folder)]
         kept = ["--appendonly", "yes", "--appendfsync", "always"] if self.keeps else ["--appendonly", "no"]
         with (self.folder / "log").open("ab") as log:
-            self._process = subprocess.Popen([program, *where, "--save", "", *kept], stdout=log)
+            self._process = subprocess.Popen(
+                [program, *where, "--requirepass", self.password, "--save", "", *kept], stdout=log
+            )
         _until(self._answers, "Redis")
 
     def kill(self) -> None:
@@ -72,10 +83,10 @@ class Redis:
 
 
 @contextmanager
-def redis(*, keeps: bool = False) -> Iterator[Redis]:
+def redis(*, keeps: bool = False, cables: Sequence[str] = ()) -> Iterator[Redis]:
     """One that lives as long as it is used."""
     with TemporaryDirectory(prefix="apptenticate-redis-") as folder:
-        server = Redis(Path(folder), _free_port(), keeps)
+        server = Redis(Path(folder), _free_port(), keeps, cables)
         server.start()
         try:
             yield server
@@ -91,6 +102,7 @@ class Worker:
     log: Path
     processes: int = 1
     queues: str = "interactive,batch"
+    host: Host | None = None
     _process: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
 
     @property
@@ -100,7 +112,16 @@ class Worker:
 
     def start(self) -> None:
         told = ["--queues", self.queues, "--without-gossip", "--without-mingle", "--loglevel", "INFO"]
-        command = [sys.executable, "-m", "celery", "--app", "apptenticate.celery", "worker", *told]
+        command = [
+            *(self.host.command if self.host else ()),
+            sys.executable,
+            "-m",
+            "celery",
+            "--app",
+            "apptenticate.celery",
+            "worker",
+            *told,
+        ]
         command += ["--concurrency", str(self.processes), "--hostname", f"{self.log.stem}@%h"]
         lines = self._ready_lines()
         with self.log.open("ab") as log:
@@ -136,10 +157,14 @@ class Worker:
 
 @contextmanager
 def worker(
-    environment: Mapping[str, str], log: Path, processes: int = 1, queues: str = "interactive,batch"
+    environment: Mapping[str, str],
+    log: Path,
+    processes: int = 1,
+    queues: str = "interactive,batch",
+    host: Host | None = None,
 ) -> Iterator[Worker]:
     """One that is ready, and ends with what it is used for."""
-    one = Worker(environment, log, processes, queues)
+    one = Worker(environment, log, processes, queues, host)
     one.start()
     try:
         yield one
