@@ -19,7 +19,7 @@ from kombu.exceptions import OperationalError
 from redis import Redis
 from redis.exceptions import RedisError
 
-from ocr import logs, spans
+from ocr import logs, metrics, spans
 from ocr.pipeline.errors import OcrError, ReaderDown
 from ocr.pipeline.types import Quad, Straight
 from ocr.processes import Pending
@@ -186,6 +186,7 @@ class Remote:
     def _refuse_what_is_too_much(self) -> None:
         waiting = _reached(partial(self._store.waiting, self._queue))
         if waiting >= self._patience.waiting:
+            metrics.REFUSED.inc()
             raise ReaderDown(f"{waiting} documents wait in the queue {self._queue} already")
 
     def _send(self, name: str, question: Question) -> None:
@@ -230,11 +231,13 @@ class Remote:
         """Whether nobody else is read for, as far as this process knows."""
         with self._lock:
             self._asked += 1
+            metrics.WAITING.inc()
             return self._asked == 1
 
     def _leave(self) -> None:
         with self._lock:
             self._asked -= 1
+            metrics.WAITING.dec()
 
 
 _AWAY: Final = (RedisError, OSError)

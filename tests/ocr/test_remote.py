@@ -11,7 +11,7 @@ import pytest
 from redis import Redis as Client
 
 from hardening.elsewhere import Redis, redis
-from ocr import logs, processes, remote, tasks
+from ocr import logs, metrics, processes, remote, tasks
 from ocr.pipeline.errors import MrzNotFound, ReaderDown
 from ocr.remote import BATCH, INTERACTIVE, TASK, Patience, Question, Remote, Store
 from tests.ocr.readings import reading
@@ -177,6 +177,22 @@ def test_too_many_are_refused_at_once(desk: Remote, server: Redis) -> None:
     client.rpush(INTERACTIVE, *"abc")
     with pytest.raises(ReaderDown, match="3 documents wait"):
         desk.begin(FRONT, BACK, today=TODAY)
+
+
+def test_who_waits_and_who_is_refused_is_counted(desk: Remote, sent: Sent, server: Redis) -> None:
+    def told(name: str) -> float:
+        return metrics.REGISTRY.get_sample_value(f"apptenticate_{name}") or 0.0
+
+    waiting, refused = told("waiting"), told("refused_total")
+    pending = desk.begin(FRONT, BACK, today=TODAY)
+    assert told("waiting") == waiting + 1
+    Client.from_url(server.url).rpush(INTERACTIVE, *"abc")
+    with pytest.raises(ReaderDown):
+        desk.begin(FRONT, BACK, today=TODAY)
+    assert told("refused_total") == refused + 1
+    sent.work()
+    pending()
+    assert told("waiting") == waiting
 
 
 def test_a_batch_waits_in_a_queue_of_its_own(store: Store, sent: Sent, server: Redis) -> None:
