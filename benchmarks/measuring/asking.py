@@ -31,6 +31,10 @@ _KNOWN: Final = 200  # transactions whose numbers and answers are real: sealed a
 # --- how long the database took ---------------------------------------------------------------------------------------
 
 
+_PLANNED: Final = ("SELECT", "INSERT", "UPDATE", "DELETE")
+"""Statements that have a plan."""
+
+
 @dataclass(slots=True)
 class Watch:
     """Milliseconds of all statements while it watches, and the slowest of all."""
@@ -45,7 +49,7 @@ class Watch:
         finally:
             took = (time.perf_counter() - began) * 1000
             self.spent += took
-            if took > self.slowest[0]:
+            if took > self.slowest[0] and sql.startswith(_PLANNED):
                 self.slowest = (took, sql, params)
 
 
