@@ -1,4 +1,4 @@
-"""A Redis of our own, on loopback, that can be taken away; and Celery workers that can be killed."""
+"""A Redis of our own, on loopback, that can be taken away; a store of pictures; Celery workers that can be killed."""
 
 import os
 import secrets
@@ -16,6 +16,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import boto3
+from moto.server import ThreadedMotoServer
 from redis import Redis as Client
 from redis.exceptions import RedisError
 
@@ -92,6 +94,45 @@ def redis(*, keeps: bool = False, cables: Sequence[str] = ()) -> Iterator[Redis]
             yield server
         finally:
             server.kill()
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """An S3-compatible store, moto's over HTTP, with a bucket; and what the service is told of it."""
+
+    url: str
+    bucket: str = "pictures-of-cards"
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        told = {"": f"s3://{self.bucket}/ine", "_ENDPOINT": self.url, "_KEY": "k", "_SECRET": "s"}
+        return {f"APPTENTICATE_STORAGE{name}": value for name, value in told.items()}
+
+    @property
+    def inside(self) -> Any:  # noqa: ANN401 - boto3 makes its class up when it runs
+        """Whoever looks into it past the service."""
+        keys = {"aws_access_key_id": "k", "aws_secret_access_key": "s", "region_name": "us-east-1"}
+        return boto3.client("s3", endpoint_url=self.url, **keys)
+
+    def stored(self) -> dict[str, bytes]:
+        """What lies in the bucket, by its name."""
+        found = self.inside.list_objects_v2(Bucket=self.bucket).get("Contents", ())
+        keys = [one["Key"] for one in found]
+        return {key: self.inside.get_object(Bucket=self.bucket, Key=key)["Body"].read() for key in keys}
+
+
+@contextmanager
+def store() -> Iterator[Store]:
+    """One that lives as long as it is used."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    try:
+        host, port = server.get_host_and_port()
+        there = Store(f"http://{host}:{port}")
+        there.inside.create_bucket(Bucket=there.bucket)
+        yield there
+    finally:
+        server.stop()
 
 
 @dataclass(slots=True)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from threading import Condition, Thread
 from typing import Final
 
+from django.conf import settings
 from django.db import close_old_connections, connection
 
 _log = logging.getLogger(__name__)
@@ -83,6 +84,12 @@ class Crew:
         """Until the bell rings; one that rang since it was last heard has been missed by nobody."""
         with _bell:
             _bell.wait_for(lambda: _rung != heard, _LOOKS_AGAIN)
+
+
+def lend_connection() -> None:
+    """Before a long wait: where connections to the database are pooled, others have this thread's meanwhile."""
+    if settings.DATABASE_POOL and not connection.in_atomic_block:
+        connection.close()
 
 
 def do_next(take: Take) -> bool:

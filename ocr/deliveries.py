@@ -21,7 +21,7 @@ from django.db.models import Exists, F, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 
-from ocr import batches, metrics, posting, webhooks
+from ocr import background, batches, metrics, posting, webhooks
 from ocr.background import Chore, Work
 from ocr.models import BATCH_FINISHED, PING, TRANSACTION_FINISHED, Delivery, Trouble, Webhook
 from ocr.posting import Answer, BadTarget, NoAddress, NoConnection, NotPosted, NoTrust, TooLong
@@ -108,6 +108,7 @@ def _send(delivery: Delivery) -> Answer:
         target = posting.target(hook.url, private=private)
     except BadTarget as error:  # the setting was another when it was chosen
         raise NoAddress from error
+    background.lend_connection()
     return posting.post(target, headers, body, private=private)
 
 

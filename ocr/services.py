@@ -17,7 +17,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import DatabaseError, IntegrityError, connection
+from django.db import DatabaseError, IntegrityError
 from django.db.models import Q, QuerySet
 from django.db.transaction import atomic
 from django.utils import timezone
@@ -269,10 +269,8 @@ def _read(transaction: Transaction, front: bytes, back: bytes) -> Reading:
 
 
 def _waited_for(reading: Pending) -> Reading:
-    """The reading. Where connections to the database are pooled, others have this one meanwhile: far more documents
-    wait for readers than write into the database."""
-    if settings.DATABASE_POOL:
-        connection.close()
+    """The reading. Far more documents wait for readers than write into the database."""
+    background.lend_connection()
     found = reading()
     if settings.OCR_READ_BY != "celery":  # else the worker tells them
         spans.stages(found.milliseconds)

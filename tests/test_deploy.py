@@ -199,6 +199,7 @@ def answers(address: str) -> bool:
 def test_nothing_but_the_proxy_can_be_reached() -> None:
     assert [name for name, told in SERVICES.items() if told.get("ports")] == ["proxy"]
     assert [name for name, told in SERVICES.items() if "outside" in told["networks"]] == ["proxy"]
+    assert [name for name, told in SERVICES.items() if "telling" in told["networks"]] == ["web"]
     assert COMPOSE["networks"]["inside"] == {"internal": True}
 
 

@@ -1,4 +1,5 @@
-"""The whole contract with PostgreSQL, Redis and Celery instead of what is built in, and workers that are killed."""
+"""The whole contract with PostgreSQL, a store of pictures, Redis and Celery instead of what is built in; and workers
+that are killed."""
 
 import json
 import os
@@ -14,7 +15,7 @@ import pytest
 from redis import Redis as Client
 
 from hardening.databases import postgresql
-from hardening.elsewhere import ROOT, Redis, Worker, redis, worker
+from hardening.elsewhere import ROOT, Redis, Worker, redis, store, worker
 
 SAMPLE = ROOT / "fixtures" / "g_scan"
 
@@ -38,11 +39,15 @@ def environment(server: Redis, tmp_path_factory: pytest.TempPathFactory) -> Mapp
 
 
 def test_every_fixture_is_answered_alike(environment: Mapping[str, str], tmp_path: Path) -> None:
-    with postgresql() as database, worker(environment, tmp_path / "worker.log", processes=2):
+    with postgresql() as database, store() as there, worker(environment, tmp_path / "worker.log", processes=2):
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/ocr/test_contract.py"]
-        told = {**os.environ, **environment, **database.environment}
+        shared = {**database.environment, "APPTENTICATE_DATABASE_POOL": "4", **there.environment}
+        told = {**os.environ, **environment, **shared}
         ended = subprocess.run(command, cwd=ROOT, env=told, capture_output=True, text=True, check=False)
+        kept = there.stored()
     assert ended.returncode == 0, ended.stdout[-3000:]
+    assert len(kept) > 60
+    assert not any(b"JFIF" in picture for picture in kept.values())
     log = (tmp_path / "worker.log").read_text()
     assert log.count("succeeded") > 30
     for personal in ("QUPV860720MDFXXR07", "QUINONES", "226179228"):

@@ -6,6 +6,7 @@ from collections import deque
 from threading import Event
 
 import pytest
+from pytest_django import Settings
 
 from ocr import background
 from ocr.background import Chore, Crew, Take, do_next
@@ -76,3 +77,27 @@ def test_what_was_begun_is_finished_and_nothing_else_is_begun() -> None:
     assert crew.stop(5)
     assert done.is_set()
     assert len(left) == 1
+
+
+class Connected:
+    """In the place of a thread's connection."""
+
+    def __init__(self, *, in_atomic_block: bool) -> None:
+        self.in_atomic_block = in_atomic_block
+        self.was_lent = False
+
+    def close(self) -> None:
+        self.was_lent = True
+
+
+@pytest.mark.parametrize(
+    ("pool", "in_atomic_block", "lent"), [(8, False, True), (0, False, False), (8, True, False), (0, True, False)]
+)
+def test_a_connection_of_a_pool_is_lent_to_others(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings, pool: int, in_atomic_block: bool, lent: bool
+) -> None:
+    mine = Connected(in_atomic_block=in_atomic_block)
+    monkeypatch.setattr(background, "connection", mine)
+    settings.DATABASE_POOL = pool
+    background.lend_connection()
+    assert mine.was_lent == lent

@@ -10,14 +10,13 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
-from moto.server import ThreadedMotoServer
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
+from hardening.elsewhere import Store, store
 from ocr import checks, pictures
 from ocr.buckets import Bucket
 from ocr.models import Transaction
@@ -28,32 +27,17 @@ from tests.ocr.readings import JPEG
 
 ROOT = Path(__file__).parents[2]
 Parts = Callable[..., dict[str, Any]]
-BUCKET = "pictures-of-cards"
 
 
 @pytest.fixture(scope="module")
-def store() -> Iterator[str]:
-    """Where it listens."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
-@pytest.fixture(scope="module")
-def inside(store: str) -> Any:
-    """Whoever looks into the store past the service; the bucket is there."""
-    client = boto3.client(
-        "s3", endpoint_url=store, region_name="us-east-1", aws_access_key_id="k", aws_secret_access_key="s"
-    )
-    client.create_bucket(Bucket=BUCKET)
-    return client
+def there() -> Iterator[Store]:
+    with store() as there:
+        yield there
 
 
 def options(endpoint: str, **more: str) -> dict[str, Any]:
     """As settings.py has them."""
-    known = {"bucket_name": BUCKET, "location": "ine", "endpoint_url": endpoint, "addressing": "path"}
+    known = {"bucket_name": "pictures-of-cards", "location": "ine", "endpoint_url": endpoint, "addressing": "path"}
     return {**known, "region_name": "us-east-1", "access_key": "k", "secret_key": "s", "security_token": None, **more}
 
 
@@ -63,14 +47,9 @@ def use(settings: Settings, endpoint: str, **more: str) -> None:
 
 
 @pytest.fixture
-def bucket(store: str, inside: Any, settings: Settings) -> Any:
-    use(settings, store)
-    return inside
-
-
-def stored(inside: Any) -> dict[str, bytes]:
-    found = inside.list_objects_v2(Bucket=BUCKET).get("Contents", ())
-    return {one["Key"]: inside.get_object(Bucket=BUCKET, Key=one["Key"])["Body"].read() for one in found}
+def bucket(there: Store, settings: Settings) -> Store:
+    use(settings, there.url)
+    return there
 
 
 def dead_end() -> str:
@@ -84,29 +63,29 @@ def dead_end() -> str:
 
 
 def test_pictures_lie_sealed_below_the_prefix(
-    bucket: Any, client: APIClient, parts: Parts, fake: FakeReader, settings: Settings
+    bucket: Store, client: APIClient, parts: Parts, fake: FakeReader, settings: Settings
 ) -> None:
     assert client.post(URL, parts()).status_code == 200
     row = Transaction.objects.get()
-    found = stored(bucket)
+    found = bucket.stored()
     assert set(found) == {f"ine/{pictures._name(row, side)}" for side in Side}
     assert all(JPEG not in sealed and vault().is_current(sealed) for sealed in found.values())
     assert [pictures.show(row, side) for side in Side] == [JPEG + b"front", JPEG + b"back"]
     assert not list(Path(settings.MEDIA_ROOT).iterdir())
 
 
-def test_they_are_dropped(bucket: Any, client: APIClient, parts: Parts, fake: FakeReader) -> None:
+def test_they_are_dropped(bucket: Store, client: APIClient, parts: Parts, fake: FakeReader) -> None:
     client.post(URL, parts())
     row = Transaction.objects.get()
-    before = len(stored(bucket))
+    before = len(bucket.stored())
     assert pictures.drop(row) == 2
-    assert len(stored(bucket)) == before - 2
+    assert len(bucket.stored()) == before - 2
     assert (pictures.drop(row), list(pictures.kept(row))) == (0, [])
     with pytest.raises(pictures.NoPicture):
         pictures.show(row, Side.FRONT)
 
 
-def test_what_is_written_again_takes_the_place_of_what_was_there(bucket: Any) -> None:
+def test_what_is_written_again_takes_the_place_of_what_was_there(bucket: Store) -> None:
     there = storages["default"]
     assert there.save("pictures/a", ContentFile(b"old")) == there.save("pictures/a", ContentFile(b"new"))
     assert there.open("pictures/a").read() == b"new"
@@ -115,7 +94,7 @@ def test_what_is_written_again_takes_the_place_of_what_was_there(bucket: Any) ->
     there.delete("pictures/a")
 
 
-def test_nobody_gets_outside_the_prefix(bucket: Any) -> None:
+def test_nobody_gets_outside_the_prefix(bucket: Store) -> None:
     with pytest.raises(Exception, match="denied"):
         storages["default"].exists("../other/a")
 
@@ -128,14 +107,14 @@ def test_nobody_gets_outside_the_prefix(bucket: Any) -> None:
     [({"bucket_name": "not-there"}, NotADirectoryError), ({"endpoint_url": "http://127.0.0.1:9"}, OSError)],
 )
 def test_whatever_is_wrong_is_an_error_of_a_disk(
-    store: str, inside: Any, wrong: Mapping[str, str], meaning: type[OSError]
+    there: Store, wrong: Mapping[str, str], meaning: type[OSError]
 ) -> None:
-    there = Bucket(**{**options(store), **wrong})
+    found = Bucket(**{**options(there.url), **wrong})
     for call in (
-        lambda: there.listdir(""),
-        lambda: there.open("pictures/a"),
-        lambda: there.save("pictures/a", ContentFile(b"x")),
-        lambda: there.delete("pictures/a"),
+        lambda: found.listdir(""),
+        lambda: found.open("pictures/a"),
+        lambda: found.save("pictures/a", ContentFile(b"x")),
+        lambda: found.delete("pictures/a"),
     ):
         with pytest.raises(meaning) as failure:
             call()
@@ -169,15 +148,15 @@ def test_the_bounds_are_those_of_a_request() -> None:
     assert longest < 60  # gunicorn takes a process for dead that is silent for so long
 
 
-def test_ready_once_the_bucket_is_there(bucket: Any, db: None, fake: FakeReader) -> None:
+def test_ready_once_the_bucket_is_there(bucket: Store, db: None, fake: FakeReader) -> None:
     assert APIClient().get("/api/health/ready/").status_code == 200
 
 
 @pytest.mark.parametrize(("wrong", "said"), [({"bucket_name": "not-there"}, ["ocr.E004"]), ({}, [])])
 def test_a_bucket_that_is_not_there_is_said_at_the_start(
-    store: str, inside: Any, settings: Settings, wrong: dict[str, str], said: list[str]
+    there: Store, settings: Settings, wrong: dict[str, str], said: list[str]
 ) -> None:
-    use(settings, store, **wrong)
+    use(settings, there.url, **wrong)
     assert [message.id for message in checks.pictures_have_a_place()] == said
 
 
@@ -199,45 +178,41 @@ print(type(default_storage._wrapped).__name__, "boto3" in sys.modules)
 
 def told(tmp_path: Path, **environment: str) -> str:
     known = {"DJANGO_SETTINGS_MODULE": "apptenticate.settings", "APPTENTICATE_HOME": str(tmp_path / "home")}
-    named = {f"APPTENTICATE_{name}": value for name, value in environment.items()}
     command = [sys.executable, "-c", SAY]
     return subprocess.run(
-        command, cwd=ROOT, env={**os.environ, **known, **named}, check=True, capture_output=True, text=True
+        command, cwd=ROOT, env={**os.environ, **known, **environment}, check=True, capture_output=True, text=True
     ).stdout.strip()
 
 
 def test_with_a_folder_boto3_is_not_loaded(tmp_path: Path) -> None:
     assert told(tmp_path) == "Folder False"
-    assert told(tmp_path, STORAGE=str(tmp_path / "elsewhere")) == "Folder False"
+    assert told(tmp_path, APPTENTICATE_STORAGE=str(tmp_path / "elsewhere")) == "Folder False"
     assert (tmp_path / "elsewhere").stat().st_mode & 0o777 == 0o700
 
 
-def test_with_a_bucket_it_is(tmp_path: Path, store: str, inside: Any) -> None:
-    asked = {"STORAGE": f"s3://{BUCKET}/ine", "STORAGE_ENDPOINT": store}
-    assert told(tmp_path, **asked, STORAGE_KEY="k", STORAGE_SECRET="s") == "Bucket True"
+def test_with_a_bucket_it_is(tmp_path: Path, there: Store) -> None:
+    assert told(tmp_path, **there.environment) == "Bucket True"
 
 
-def test_a_backup_of_a_folder_is_put_back_into_a_bucket(tmp_path: Path, store: str, inside: Any) -> None:
-    asked = {"STORAGE": f"s3://{BUCKET}/restored", "STORAGE_ENDPOINT": store, "STORAGE_KEY": "k", "STORAGE_SECRET": "s"}
-    there = {f"APPTENTICATE_{name}": value for name, value in asked.items()}
+def test_a_backup_of_a_folder_is_put_back_into_a_bucket(tmp_path: Path, there: Store) -> None:
+    told = {**there.environment, "APPTENTICATE_STORAGE": f"s3://{there.bucket}/restored"}
     manage(tmp_path / "old", "migrate")
     (tmp_path / "old" / "media" / "pictures").mkdir()
     (tmp_path / "old" / "media" / "pictures" / "a").write_bytes(b"sealed")
     manage(tmp_path / "old", "backup", str(tmp_path / "of-a-folder"))
-    manage(tmp_path / "new", "restore", str(tmp_path / "of-a-folder"), **there)
-    assert stored(inside)["restored/pictures/a"] == b"sealed"
-    said = manage(tmp_path / "new", "backup", str(tmp_path / "of-a-bucket"), **there)
+    manage(tmp_path / "new", "restore", str(tmp_path / "of-a-folder"), **told)
+    assert there.stored()["restored/pictures/a"] == b"sealed"
+    said = manage(tmp_path / "new", "backup", str(tmp_path / "of-a-bucket"), **told)
     assert "back the bucket up" in said
     with tarfile.open(tmp_path / "of-a-bucket") as tar:
         assert {name.split("/")[0] for name in tar.getnames()} == {"keys", "database.sqlite3"}
 
 
-def test_a_bucket_is_made_once(tmp_path: Path, store: str) -> None:
-    asked = {"STORAGE": "s3://brand-new/ine", "STORAGE_ENDPOINT": store, "STORAGE_KEY": "k", "STORAGE_SECRET": "s"}
-    there = {f"APPTENTICATE_{name}": value for name, value in asked.items()}
-    said = [manage(tmp_path, "make_bucket", **there) for _ in range(2)]
+def test_a_bucket_is_made_once(tmp_path: Path, there: Store) -> None:
+    told = {**there.environment, "APPTENTICATE_STORAGE": "s3://brand-new/ine"}
+    said = [manage(tmp_path, "make_bucket", **told) for _ in range(2)]
     assert said == ["The bucket brand-new was made.\n", "The bucket brand-new is there.\n"]
-    manage(tmp_path, "check", **there)
+    manage(tmp_path, "check", **told)
 
 
 def manage(home: Path, *arguments: str, **more: str) -> str:

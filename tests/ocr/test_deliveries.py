@@ -330,6 +330,15 @@ def test_nobody_there_and_nobody_who_answers(
     assert pinged(hook_of(user, url=receiver.url(scheme="https"))).trouble == "tls"
 
 
+def test_while_it_is_sent_others_have_the_connection_to_the_database(
+    hook: Webhook, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lent: list[int] = []
+    monkeypatch.setattr("ocr.background.lend_connection", lambda: lent.append(len(receiver.got)))
+    assert pinged(hook).state == "delivered"
+    assert (lent, len(receiver.got)) == ([0], 1)
+
+
 def test_without_its_key_nothing_is_sent(hook: Webhook, receiver: Receiver) -> None:
     Webhook.objects.update(sealed_secrets=b"\x01\x04lostwhatever it was")
     assert pinged(hook).trouble == "secret"
