@@ -1,0 +1,67 @@
+"""A trained forest, evaluated: what was measured goes in, the probability that it was trained to tell comes out.
+
+scikit-learn grows the trees (`./run train life`) and is not asked here: loading it takes longer than reading a card.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+Measures = Mapping[str, float]
+"""What was measured of one picture, by name; a name that is missing was not to be measured."""
+
+
+class Forest:
+    """Trees of one question. In JSON each is a list of nodes, the root first: [place in `reads`, threshold, left,
+    right] with the places of the nodes to go on with, or, for a leaf, [value]. The leaves add up to the answer."""
+
+    def __init__(self, reads: Sequence[str], base: float, trees: Sequence[Sequence[Sequence[float]]]) -> None:
+        self.reads = tuple(reads)
+        self._base = base
+        starts = np.cumsum([0, *(len(nodes) for nodes in trees)])
+        self._roots = starts[:-1]
+        rows = [
+            _row(node, start, place)
+            for start, nodes in zip(starts, trees, strict=False)
+            for place, node in enumerate(nodes)
+        ]
+        self._asks = np.array([row[0] for row in rows], np.intp)
+        self._thresholds = np.array([row[1] for row in rows], np.float64)
+        self._nexts = np.array([row[2:4] for row in rows], np.intp)
+        self._values = np.array([row[4] for row in rows], np.float64)
+        self._depth = max((_depth(nodes) for nodes in trees), default=0)
+
+    def score(self, measures: Measures) -> float:
+        """0 to 1."""
+        seen = np.array([measures.get(name, MISSING) for name in self.reads], np.float32)  # as the trees were grown
+        at = self._roots
+        for _ in range(self._depth):
+            at = self._nexts[at, (seen[self._asks[at]] > self._thresholds[at]).astype(np.intp)]
+        told = self._base + float(self._values[at].sum())
+        return float(1 / (1 + np.exp(-told)))
+
+
+MISSING = -1.0
+"""Stands for what was not to be measured: nothing measured is below 0."""
+
+_Row = tuple[int, float, int, int, float]
+
+
+def _row(node: Sequence[float], start: int, place: int) -> _Row:
+    """A leaf leads to itself, whatever it asks."""
+    if len(node) == 1:
+        return 0, 0.0, start + place, start + place, node[0]
+    asks, threshold, left, right = node
+    return int(asks), threshold, start + int(left), start + int(right), 0.0
+
+
+def _depth(nodes: Sequence[Sequence[float]], place: int = 0) -> int:
+    if len(nodes[place]) == 1:
+        return 0
+    return 1 + max(_depth(nodes, int(nodes[place][2])), _depth(nodes, int(nodes[place][3])))
+
+
+def planted(told: Mapping[str, Any]) -> Forest:
+    """The forest that JSON tells of."""
+    return Forest(told["reads"], told["base"], told["trees"])
