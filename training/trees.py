@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import GradientBoostingClassifier
 
-from ocr.pipeline.forest import MISSING, Measures
+from ocr.pipeline.forest import MISSING
+from ocr.pipeline.types import Measures
 
 Floats = NDArray[Any]
 

@@ -7,10 +7,11 @@ from collections.abc import Callable
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from ocr.pipeline.errors import UnreadableFile
-from ocr.pipeline.types import Photo, Pixels
+from ocr.pipeline.types import Original, Photo, Pixels
 
 LARGEST_FILE = 2 * 1024 * 1024
 """Bytes (contract.md, "Request")."""
@@ -47,6 +48,39 @@ def decode_in_colour(data: bytes, *, most_pixels: int = MOST_PIXELS, formats: fr
     return _decoded(data, _colour, most_pixels, formats)
 
 
+def open_original(data: bytes, photo: Photo) -> Original:
+    """A file that `decode` made `photo` of, once more, as it is stored. Raises `UnreadableFile`."""
+    read = np.frombuffer(data, np.uint8)
+    reuse = photo.scale == 1 and photo.orientation == 1
+    grey = photo.pixels if reuse else cv2.imdecode(read, cv2.IMREAD_GRAYSCALE | cv2.IMREAD_IGNORE_ORIENTATION)
+    colour = cv2.imdecode(read, cv2.IMREAD_REDUCED_COLOR_2 | cv2.IMREAD_IGNORE_ORIENTATION)
+    if grey is None or colour is None:
+        raise UnreadableFile("the picture cannot be opened as it is stored")
+    with Image.open(io.BytesIO(data)) as image:
+        tables: dict[int, list[int]] = getattr(image, "quantization", {})
+        maker = _tag(image, ExifTags.Base.Make)
+    steps = tuple(tables[0]) if tables else None
+    return Original(grey, colour, steps, maker if isinstance(maker, str) else "", _to_stored(photo))
+
+
+def _to_stored(photo: Photo) -> NDArray[np.float64]:
+    """Undoes what `_turned` did, and the reduction."""
+    rotation, mirror = _TURNS.get(photo.orientation, (None, None))
+    right, bottom = photo.width, photo.height
+    undone = {None: np.eye(3), 1: _affine((-1, 0, right), (0, 1, 0)), 0: _affine((1, 0, 0), (0, -1, bottom))}[mirror]
+    turned = {
+        None: np.eye(3),
+        cv2.ROTATE_180: _affine((-1, 0, right), (0, -1, bottom)),
+        cv2.ROTATE_90_CLOCKWISE: _affine((0, 1, 0), (-1, 0, right)),
+        cv2.ROTATE_90_COUNTERCLOCKWISE: _affine((0, -1, bottom), (1, 0, 0)),
+    }[rotation]
+    return np.asarray((turned @ undone @ np.diag([photo.scale, photo.scale, 1.0]))[:2], np.float64)
+
+
+def _affine(*rows: tuple[float, float, float]) -> NDArray[np.float64]:
+    return np.array([*rows, (0, 0, 1)], np.float64)
+
+
 _Maker = Callable[[bytes, str, Image.Image], Pixels]
 
 
@@ -65,7 +99,7 @@ def _decoded(data: bytes, make: _Maker, most_pixels: int, formats: frozenset[str
     turned = _turned(pixels, orientation)
     width, height = sent_size[::-1] if orientation >= 5 else sent_size
     turned.setflags(write=False)
-    return Photo(turned, width / turned.shape[1], width, height)
+    return Photo(turned, width / turned.shape[1], width, height, orientation)
 
 
 def _pixels(data: bytes, kind: str, make: _Maker, most_pixels: int) -> tuple[Pixels, tuple[int, int], int]:
@@ -144,12 +178,17 @@ def _reduction(sent: tuple[int, int]) -> int:
 
 
 def _orientation(image: Image.Image) -> int:
-    """1 to 8; broken EXIF is no reason to refuse a picture, and says nothing."""
-    try:
-        found = image.getexif().get(ExifTags.Base.Orientation, 1)
-    except (OSError, SyntaxError, ValueError, KeyError, TypeError, EOFError):
-        return 1
+    """1 to 8."""
+    found = _tag(image, ExifTags.Base.Orientation)
     return found if isinstance(found, int) and found in _TURNS else 1
+
+
+def _tag(image: Image.Image, tag: int) -> object:
+    """Broken EXIF is no reason to refuse a picture, and says nothing."""
+    try:
+        return image.getexif().get(tag)
+    except (OSError, SyntaxError, ValueError, KeyError, TypeError, EOFError):
+        return None
 
 
 def _wanted(sent: tuple[int, int]) -> tuple[int, int]:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from ocr.pipeline.types import Finding, Side
+    from ocr.pipeline.types import Finding, Side, Suspicion
 
 
 class ErrorCode(IntEnum):
@@ -57,10 +57,12 @@ REPORTING_ORDER: tuple[ErrorCode, ...] = (
 
 class OcrError(Exception):
     """A document that cannot be answered with data. `code` is the meaning; the message is for the log only. `findings`
-    are what is wrong with the pictures, where they could be opened: perhaps that is why."""
+    are what is wrong with the pictures, where they could be opened: perhaps that is why. `life` is what the life test
+    found, where that is why."""
 
     code: ClassVar[ErrorCode]
     findings: "Mapping[Side, tuple[Finding, ...]]" = MappingProxyType({})
+    life: "tuple[Suspicion, ...]" = ()
 
 
 class RequestFault(OcrError):

@@ -1,4 +1,4 @@
-"""A trained forest, evaluated: what was measured goes in, the probability that it was trained to tell comes out.
+"""A trained forest, evaluated: what was measured goes in, how much speaks for what it was trained to tell comes out.
 
 scikit-learn grows the trees (`./run train life`) and is not asked here: loading it takes longer than reading a card.
 """
@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-Measures = Mapping[str, float]
-"""What was measured of one picture, by name; a name that is missing was not to be measured."""
+from ocr.pipeline.types import Measures
 
 
 class Forest:
@@ -32,14 +31,13 @@ class Forest:
         self._values = np.array([row[4] for row in rows], np.float64)
         self._depth = max((_depth(nodes) for nodes in trees), default=0)
 
-    def score(self, measures: Measures) -> float:
-        """0 to 1."""
+    def tell(self, measures: Measures) -> float:
+        """The logarithm of the odds: above 0, more speaks for it than against it."""
         seen = np.array([measures.get(name, MISSING) for name in self.reads], np.float32)  # as the trees were grown
         at = self._roots
         for _ in range(self._depth):
             at = self._nexts[at, (seen[self._asks[at]] > self._thresholds[at]).astype(np.intp)]
-        told = self._base + float(self._values[at].sum())
-        return float(1 / (1 + np.exp(-told)))
+        return self._base + float(self._values[at].sum())
 
 
 MISSING = -1.0

@@ -1,11 +1,18 @@
 """Where a line stands: a quad goes in, its middle, its length and what it holds come out."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
 from ocr.pipeline.types import Point, Quad
+
+if TYPE_CHECKING:
+    from ocr.pipeline.documents.types import Extent
+
+ASPECT = 53.98 / 85.6
+"""Height of a card against its width (ISO/IEC 7810, ID-1)."""
 
 
 def middle(quad: Quad) -> Point:
@@ -33,5 +40,29 @@ def around(quads: Sequence[Quad | None]) -> Quad | None:
     level = known.reshape(-1, 2) @ rotation.T
     (left, top), (right, bottom) = level.min(axis=0), level.max(axis=0)
     corners = np.array([(left, top), (right, top), (right, bottom), (left, bottom)]) @ rotation
+    a, b, c, d = ((float(x), float(y)) for x, y in corners)
+    return a, b, c, d
+
+
+def card_about(box: Quad, extent: "Extent") -> Quad:
+    """The card whose print fills `box` as it fills `extent` of every card of its kind."""
+    origin, along, down = np.array(box[0]), np.subtract(box[1], box[0]), np.subtract(box[3], box[0])
+    if extent.by_width:
+        across = along / (extent.right - extent.left)
+        depth = np.array([-across[1], across[0]]) * ASPECT
+    else:
+        depth = down / (extent.bottom - extent.top)
+        across = np.array([depth[1], -depth[0]]) / ASPECT
+    first = origin + down - extent.left * across - extent.bottom * depth
+    a, b, c, d = ((float(x), float(y)) for x, y in (first, first + across, first + across + depth, first + depth))
+    return a, b, c, d
+
+
+def part_of(card: Quad, extent: "Extent") -> Quad:
+    """Where a part of a card lies that is seen as `card`."""
+    unit = np.array([(0, 0), (1, 0), (1, 1), (0, 1)], np.float32)
+    x0, y0, x1, y1 = extent.left, extent.top, extent.right, extent.bottom
+    matrix = cv2.getPerspectiveTransform(unit, np.array(card, np.float32))
+    corners = cv2.perspectiveTransform(np.array([[(x0, y0), (x1, y0), (x1, y1), (x0, y1)]], np.float64), matrix)[0]
     a, b, c, d = ((float(x), float(y)) for x, y in corners)
     return a, b, c, d

@@ -13,10 +13,11 @@ from ocr.pipeline import fields, mrz
 from ocr.pipeline.blocks import Rereader
 from ocr.pipeline.both import Both, side_by_side
 from ocr.pipeline.codes import read_codes
-from ocr.pipeline.decode import JPEG_ALONE, MOST_PIXELS, decode, decode_in_colour
+from ocr.pipeline.decode import JPEG_ALONE, MOST_PIXELS, decode, decode_in_colour, open_original
 from ocr.pipeline.documents.ine import INE
 from ocr.pipeline.engines.types import LineReader, PageReader, Readers
-from ocr.pipeline.errors import ErrorCode, OcrError, ReaderDown
+from ocr.pipeline.errors import ErrorCode, NotLive, OcrError, ReaderDown
+from ocr.pipeline.life import judge_life, measure
 from ocr.pipeline.match import compare, matches, percentage
 from ocr.pipeline.postal import take_apart
 from ocr.pipeline.quality import find_faults
@@ -25,10 +26,13 @@ from ocr.pipeline.straighten import straighten
 from ocr.pipeline.types import (
     Card,
     Code,
+    Evidence,
     Field,
     Finding,
     FrontText,
+    LifeTest,
     Line,
+    Measures,
     MrzText,
     Photo,
     Quad,
@@ -37,6 +41,7 @@ from ocr.pipeline.types import (
     Side,
     SideReading,
     Straight,
+    Suspicion,
 )
 from ocr.pipeline.validate import Verdict, judge
 
@@ -55,9 +60,11 @@ def read_document(  # noqa: PLR0913 - all but the pictures by name
     match_threshold: float = MATCH_THRESHOLD,
     most_pixels: int = MOST_PIXELS,
     formats: frozenset[str] = JPEG_ALONE,
+    life_test: LifeTest | None = None,
     both: Both = side_by_side,
 ) -> Reading:
-    """Read, settle and compare both sides of one card, given in either order; `both` does the sides' work.
+    """Read, settle and compare both sides of one card, given in either order; `both` does the sides' work. No life test
+    is taken unless one is given.
 
     Raises the leaf of `OcrError` that the contract reports first.
     """
@@ -79,6 +86,11 @@ def read_document(  # noqa: PLR0913 - all but the pictures by name
         comparisons = compare(opinion.front, opinion.mrz, opinion.born)
     with clock("codes"):
         codes = _codes(sides, opinion, readers)
+    life: tuple[Suspicion, ...] = ()
+    if life_test:
+        with clock("life"):
+            life = judge_life(_evidence_of(sides, opinion, front, back, both), life_test)
+        _refuse_if_suspected(life, life_test, findings)
     return Reading(
         front=_side(sides, Side.FRONT, opinion.front, findings[Side.FRONT]),
         back=_side(sides, Side.BACK, opinion.back, findings[Side.BACK]),
@@ -95,7 +107,23 @@ def read_document(  # noqa: PLR0913 - all but the pictures by name
         milliseconds=clock.milliseconds,
         codes=codes,
         address_parts=take_apart(_text(opinion.front["address"]), INE),
+        life=life,
     )
+
+
+def find_evidence(
+    front: bytes, back: bytes, *, today: date, readers: Readers, both: Both = side_by_side
+) -> tuple[Evidence, float]:
+    """What a life test goes by, and the milliseconds that it took beyond reading: for whoever trains and measures one.
+    Raises as `read_document` does."""
+    sides = _first_look(*both(decode, front, back), readers, both)
+    sides, opinion, _ = _second_looks(sides, _judged(sides, today), today, readers)
+    if isinstance(opinion, OcrError):
+        raise opinion
+    clock = Clock()
+    with clock("life"):
+        evidence = _evidence_of(sides, opinion, front, back, both)
+    return evidence, clock.milliseconds["life"]
 
 
 def show_card(
@@ -387,6 +415,48 @@ def _codes(sides: Sides, verdict: Verdict, readers: Readers) -> tuple[Code, ...]
     card = sides.cards[Side.BACK]
     codes = read_codes(card, readers.codes, INE, verdict.back)
     return tuple(replace(code, box=_as_sent(code.box, card.photo.scale)) for code in codes)
+
+
+# --- the life test ----------------------------------------------------------------------------------------------------
+
+
+def _evidence_of(sides: Sides, verdict: Verdict, front: bytes, back: bytes, both: Both) -> Evidence:
+    files = (back, front) if sides.swapped else (front, back)
+    sent = dict(zip(Side, files, strict=True))
+    boxes = {
+        Side.FRONT: [field.box for field in verdict.front.values() if field.box],
+        Side.BACK: [line.quad for line in sides.mrz.lines if line.quad] if isinstance(sides.mrz, MrzText) else [],
+    }
+    layout = INE.layout(verdict.model)
+
+    def measures(side: Side) -> Measures:
+        card = sides.cards[side]
+        print_ = [line.quad for line in card.lines if line.quad and len(line.text) >= _PRINT]
+        return measure(open_original(sent[side], card.photo), boxes[side], print_, side, layout)
+
+    return Evidence(*both(measures, *Side), contradictions=_contradictions(verdict))
+
+
+_PRINT = 4  # characters: what the card's pattern is read as has fewer
+
+
+def _contradictions(verdict: Verdict) -> tuple[str, ...]:
+    """What the front's keys and the MRZ say against one another, and keys against themselves."""
+    failed = [check.name for check in verdict.validations if check.passed is False and not check.name.startswith("mrz")]
+    return (*verdict.doubts, *failed)
+
+
+def _refuse_if_suspected(
+    life: Sequence[Suspicion], test: LifeTest, findings: Mapping[Side, tuple[Finding, ...]]
+) -> None:
+    attacks = [suspicion.attack for suspicion in life if suspicion.suspected]
+    if test.enforced and attacks:
+        error = NotLive(f"the life test suspects: {', '.join(attacks)}")
+        error.findings, error.life = findings, tuple(life)
+        raise error
+
+
+# --- the reading ------------------------------------------------------------------------------------------------------
 
 
 def _text(field: Field) -> str | None:

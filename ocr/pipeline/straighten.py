@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.pipeline.documents.types import DocumentType, Extent
+from ocr.pipeline.quads import around, card_about
 from ocr.pipeline.types import Photo, Pixels, Quad, Side, Straight
 
 WIDTH, HEIGHT = 1012, 638
@@ -74,19 +75,14 @@ def _matrix(corners: Points, width: float, height: float) -> Matrix:
 
 def _around_print(quads: Points, extent: Extent) -> Points:
     """Corners that put the print where it stands on every card of its kind."""
-    along = (quads[:, 1] - quads[:, 0]).sum(axis=0)
-    cosine, sine = along / np.hypot(*along)
-    rotation = np.array([[cosine, sine], [-sine, cosine]])
-    level = quads.reshape(-1, 2) @ rotation.T
-    (left, top), (right, bottom) = level.min(axis=0), level.max(axis=0)
-    if extent.by_width:
-        width = (right - left) / (extent.right - extent.left)
-    else:
-        width = (bottom - top) / (extent.bottom - extent.top) * WIDTH / HEIGHT
-    height = width * HEIGHT / WIDTH
-    x, y = left - extent.left * width, bottom - extent.bottom * height
-    corners = np.array([(x, y), (x + width, y), (x + width, y + height), (x, y + height)])
-    return np.asarray(corners @ rotation, np.float64)
+    box = around([_as_quad(quad) for quad in quads])
+    assert box is not None
+    return np.array(card_about(box, extent))
+
+
+def _as_quad(points: Points) -> Quad:
+    a, b, c, d = ((float(x), float(y)) for x, y in points)
+    return a, b, c, d
 
 
 # --- what is seen -----------------------------------------------------------------------------------------------------

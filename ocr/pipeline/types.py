@@ -42,18 +42,65 @@ class Device(StrEnum):
     UNKNOWN = "UNKNOWN"
 
 
+class Attack(StrEnum):
+    """What may have been photographed, or sent, in place of the card."""
+
+    PHOTOCOPY = "photocopy"
+    PRINT = "print"
+    SCREEN = "screen"
+    SCREENSHOT = "screenshot"
+    TEXT = "text"
+    PORTRAIT = "portrait"
+    CONTRADICTION = "contradiction"
+
+
+class Strictness(StrEnum):
+    """How soon the life test suspects: of a hundred genuine photos about one, two, or five."""
+
+    PERMISSIVE = "permissive"
+    BALANCED = "balanced"
+    STRICT = "strict"
+
+
+@dataclass(frozen=True, slots=True)
+class LifeTest:
+    """How the life test is taken. `enforced`: a document that it suspects is not answered."""
+
+    device: Device = Device.UNKNOWN
+    strictness: Strictness = Strictness.BALANCED
+    enforced: bool = False
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Photo:
     """One decoded picture, EXIF orientation applied.
 
     `scale` is sent pixels per pixel of `pixels` (1.0 unless the picture was reduced on decoding);
-    `width` and `height` are those of the picture as sent, after EXIF orientation.
+    `width` and `height` are those of the picture as sent, after EXIF orientation (`orientation`: 1 to 8, 1 where it is
+    stored as it is shown).
     """
 
     pixels: Pixels
     scale: float
     width: int
     height: int
+    orientation: int = 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Original:
+    """One file as it is stored, neither turned nor reduced, for whoever asks how it was made.
+
+    `grey`: H×W of bytes; `colour`: half as wide and high, blue, green, red. `steps`: the 64 quantisation steps of a
+    JPEG's grey, row by row; None where the file is no JPEG. `maker`: of the camera, as EXIF names it. `to_stored`: 2×3,
+    from the pixels of the `Photo` to those of `grey`.
+    """
+
+    grey: Pixels
+    colour: Pixels
+    steps: tuple[int, ...] | None
+    maker: str
+    to_stored: Table
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -227,6 +274,36 @@ class Finding:
     advice_en: str
 
 
+Measures = Mapping[str, float]
+"""What was measured of one picture, by name; a name that is missing was not to be measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the life test goes by: measures of both pictures, and what the front says against itself or the MRZ."""
+
+    front: Measures
+    back: Measures
+    contradictions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Suspicion:
+    """How much speaks for one attack, 0 to 1, and what does. `suspected`: as much as the device and the strictness ask
+    for (`threshold`)."""
+
+    attack: Attack
+    score: float
+    threshold: float
+    reason_es: str
+    reason_en: str
+
+    @property
+    def suspected(self) -> bool:
+        """Whether the score reaches the threshold."""
+        return self.score >= self.threshold
+
+
 @dataclass(frozen=True, slots=True)
 class SecondLook:
     """One reading asked for because the first left something unconfirmed, and whether it settled it."""
@@ -278,7 +355,8 @@ class Reading:
     expiration_date, surname, name. Every key is always there; a field without a value is a `Field(None, reason=…)`.
 
     `codes` are the machine codes of the back that could be read. `address_parts`: street, settlement, postal_code,
-    municipality, state, in the words of the card; None where one is missing or cannot be told apart.
+    municipality, state, in the words of the card; None where one is missing or cannot be told apart. `life`: one
+    `Suspicion` of each attack; none where no life test was asked for.
     `trusted` is contract.md's `valid` short of `match`: every validation passes, every key field is confirmed and no
     witness contradicts another. `percentage` is 0 to 100 with one decimal. `milliseconds` is per stage, in order.
     """
@@ -298,3 +376,4 @@ class Reading:
     milliseconds: Mapping[str, float]
     codes: tuple[Code, ...] = ()
     address_parts: Mapping[str, str | None] = field(default_factory=dict)
+    life: tuple[Suspicion, ...] = ()

@@ -28,15 +28,15 @@ def test_it_agrees_with_what_grew_it(samples: list[dict[str, float]]) -> None:
     model = GradientBoostingClassifier(init="zero", n_estimators=30, random_state=1).fit(table(samples, READS), answers)
     forest = planted(json.loads(json.dumps(as_json(model, READS))))
 
-    expected = model.predict_proba(table(samples, READS))[:, 1]
-    assert [forest.score(sample) for sample in samples] == pytest.approx(list(expected), abs=2e-3)
+    expected = model.decision_function(table(samples, READS))
+    assert [forest.tell(sample) for sample in samples] == pytest.approx(list(expected), abs=2e-3)
 
 
 def test_it_tells_what_it_was_grown_to_tell(samples: list[dict[str, float]]) -> None:
     told = grow(samples[:200], [_is_copy(s) for s in samples[:200]], [1.0] * 200, Growth(trees=40))
     forest = planted(told)
 
-    right = [(forest.score(sample) > 0.5) == _is_copy(sample) for sample in samples[200:]]
+    right = [(forest.tell(sample) > 0) == _is_copy(sample) for sample in samples[200:]]
     assert np.mean(right) > 0.9
     assert told == grow(samples[:200], [_is_copy(s) for s in samples[:200]], [1.0] * 200, Growth(trees=40))
 
@@ -44,9 +44,9 @@ def test_it_tells_what_it_was_grown_to_tell(samples: list[dict[str, float]]) -> 
 def test_what_was_not_measured_goes_where_it_went_when_the_trees_were_grown() -> None:
     forest = Forest(["bright"], 0.0, [[[0, -0.5, 1, 2], [2.0], [-2.0]]])
 
-    assert forest.score({}) == forest.score({"bright": MISSING}) > 0.5 > forest.score({"bright": 0.0})
+    assert forest.tell({}) == forest.tell({"bright": MISSING}) == 2 > forest.tell({"bright": 0.0}) == -2
 
 
 def test_a_lone_leaf_and_no_tree_at_all() -> None:
-    assert Forest([], 0.0, []).score({"bright": 1}) == 0.5
-    assert Forest([], 1.0, [[[-1.0]]]).score({}) == 0.5
+    assert Forest([], 0.5, []).tell({"bright": 1}) == 0.5
+    assert Forest([], 1.0, [[[-1.0]]]).tell({}) == 0
