@@ -162,7 +162,7 @@ def _failure(error: OcrError, transaction: Transaction | None) -> Response:
     wording = worded(error.code)
     body = failure_body(error.code, transaction)
     if error.findings and transaction is not None and transaction.details:
-        body["details"] = failure_details(error.findings)
+        body["details"] = failure_details(error.findings, error.life)
     response = Response(body, wording.status)
     if wording.status == status.HTTP_503_SERVICE_UNAVAILABLE:
         response.headers["Retry-After"] = str(settings.OCR_RETRY_AFTER)

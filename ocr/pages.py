@@ -113,6 +113,7 @@ _WORDS = {
     "second_looks": _("look again"),
     "compare": _("compare both sides"),
     "quality": _("judge the pictures"),
+    "life": _("test for life"),
     "codes": _("read the codes"),
 }
 

@@ -55,6 +55,17 @@ PARTS: Final = {
     "state": _("state"),
 }
 
+ATTACKS: Final[Mapping[str, "StrOrPromise"]] = {
+    "photocopy": _("photocopy"),
+    "print": _("colour print"),
+    "screen": _("shown on a screen"),
+    "screenshot": _("screenshot"),
+    "text": _("text changed in the file"),
+    "portrait": _("portrait changed in the file"),
+    "contradiction": _("contradicts itself"),
+}
+"""How a person calls what the life test looks for."""
+
 # --- what is shown ----------------------------------------------------------------------------------------------------
 
 
@@ -72,6 +83,27 @@ class Row:
     def percent(self) -> int:
         """Confidence, 0 to 100; rounded down: 100 is said of no doubt at all."""
         return int(self.read["confidence"] * 100)
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """How much speaks for one attack, in per cent, and from how much on it is suspected."""
+
+    label: "StrOrPromise"
+    percent: int
+    threshold: int
+    suspected: bool
+    reason: str
+
+
+def _signs(reading: Mapping[str, Any]) -> Iterator[Sign]:
+    for told in reading.get("life", ()):
+        percent, threshold = int(told["score"] * 100), round(told["threshold"] * 100)
+        yield Sign(ATTACKS[told["attack"]], percent, threshold, told["suspected"], told["reason"][_language()])
+
+
+def _language() -> str:
+    return "en" if (get_language() or "").startswith("en") else "es"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +135,7 @@ class Figure:
 def _figure(transaction: Transaction, side: Side, corrected: Mapping[str, str]) -> Figure:
     read = (transaction.reading or {}).get(side.value, {"fields": {}, "findings": []})
     rows = tuple(_rows(side, read["fields"], corrected))
-    language = "en" if (get_language() or "").startswith("en") else "es"
-    findings = tuple(finding["advice"][language] for finding in read["findings"])
+    findings = tuple(finding["advice"][_language()] for finding in read["findings"])
     try:
         straight = services.shown(transaction, side)
     except NoPicture:
@@ -229,6 +260,7 @@ def _page(
         "reading": reading,
         "figures": [_figure(transaction, side, corrected) for side in Side],
         "reasons": [reviewing.REASONS[name] for name in transaction.review_reasons.split(",") if name],
+        "signs": list(_signs(reading)),
         "parts": [(PARTS[name], value) for name, value in reading.get("address_parts", {}).items()],
         "reviews": list(transaction.reviews.select_related("reviewer")),
         "waiting": reviewing.how_many_wait(besides=transaction.pk),

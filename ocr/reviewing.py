@@ -20,6 +20,7 @@ REASONS: Final = {
     "invalid": _("not valid"),
     "mismatch": _("the sides do not match"),
     "unsure": _("a value was read with little confidence"),
+    "life": _("the life test suspects a copy or a change"),
     "code": _("a code of the back says another number"),
     "other_data": _("seen before with other data"),
 }
@@ -40,6 +41,7 @@ def _holding(transaction: Transaction, details: Mapping[str, Any]) -> dict[str, 
         "invalid": not transaction.valid,
         "mismatch": not transaction.match,
         "unsure": transaction.confidence is not None and transaction.confidence < SURE,
+        "life": any(suspicion["suspected"] for suspicion in details["life"]),
         "code": any(code["agrees"] is False for code in details["codes"]),
         "other_data": details["seen_before"]["other_data"] > 0,
     }

@@ -4,7 +4,7 @@ A request is understood leniently and never refused here: what is missing or mak
 `services` says which failure is reported first. Keys of the bodies and their order are contract.md's.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -25,6 +25,7 @@ from ocr import posting
 from ocr.models import EVENTS, Batch, Delivery, Transaction, Trouble, Webhook
 from ocr.pipeline.documents import BY_PARAMETER
 from ocr.pipeline.types import (
+    Attack,
     Code,
     Comparison,
     Device,
@@ -35,6 +36,7 @@ from ocr.pipeline.types import (
     SecondLook,
     Side,
     SideReading,
+    Suspicion,
     Validation,
 )
 from ocr.posting import BadTarget
@@ -254,6 +256,21 @@ class CodeSerializer(serializers.Serializer[Row]):
     box = serializers.ListField(child=serializers.ListField(child=serializers.FloatField()))
 
 
+class ReasonSerializer(serializers.Serializer[Row]):
+    es = serializers.CharField()
+    en = serializers.CharField()
+
+
+class SuspicionSerializer(serializers.Serializer[Row]):
+    """How much speaks for one attack, whether or not a life test is enforced."""
+
+    attack = serializers.CharField(help_text=", ".join(Attack))
+    score = serializers.FloatField(help_text="0 to 1")
+    threshold = serializers.FloatField(help_text="of the device and of APPTENTICATE_LIFE_STRICTNESS")
+    suspected = serializers.BooleanField(help_text="the score reaches the threshold")
+    reason = ReasonSerializer(help_text="what speaks for it")
+
+
 class HolderSerializer(serializers.Serializer[Row]):
     """What follows from the dates, on the day of the reading."""
 
@@ -292,6 +309,7 @@ class DetailsSerializer(serializers.Serializer[Row]):
     frontside = SideSerializer()
     validations = serializers.DictField(child=ValidationSerializer())
     codes = CodeSerializer(many=True, help_text="machine codes of the back that could be read")
+    life = SuspicionSerializer(many=True, help_text="one of each attack; none where APPTENTICATE_LIFE_TEST is off")
     holder = HolderSerializer()
     address_parts = AddressPartsSerializer()
     seen_before = SeenBeforeSerializer()
@@ -314,6 +332,7 @@ def details(reading: Reading, today: date) -> dict[str, Any]:
         "frontside": _side(reading.front, FrontsideSerializer),
         "validations": {check.name: _validation(check) for check in reading.validations},
         "codes": [_code(code) for code in reading.codes],
+        "life": [_suspicion(suspicion) for suspicion in reading.life],
         "holder": _holder(reading.back, today),
         "address_parts": dict(reading.address_parts),
         "comparisons": [_comparison(pair) for pair in reading.comparisons],
@@ -387,6 +406,16 @@ def _code(code: Code) -> Row:
     }
 
 
+def _suspicion(suspicion: Suspicion) -> Row:
+    return {
+        "attack": suspicion.attack.value,
+        "score": round(suspicion.score, 3),
+        "threshold": round(suspicion.threshold, 3),
+        "suspected": suspicion.suspected,
+        "reason": {"es": suspicion.reason_es, "en": suspicion.reason_en},
+    }
+
+
 def _holder(back: SideReading, today: date) -> Row:
     born, last_day = back.fields["birth_date"].value, back.fields["expiration_date"].value
     age = _years(born, today) if isinstance(born, date) else None
@@ -450,10 +479,11 @@ class FindingsSerializer(serializers.Serializer[Row]):
 
 
 class FailureDetailsSerializer(serializers.Serializer[Row]):
-    """What is wrong with the pictures: perhaps that is why they could not be read."""
+    """What is wrong with the pictures: perhaps that is why they could not be read. `life` comes with 851."""
 
     backside = FindingsSerializer()
     frontside = FindingsSerializer()
+    life = SuspicionSerializer(many=True, required=False)
 
 
 class FailureSerializer(serializers.Serializer[Row]):
@@ -466,9 +496,10 @@ class FailureSerializer(serializers.Serializer[Row]):
     details = FailureDetailsSerializer(required=False, help_text="with details, where the pictures could be opened")
 
 
-def failure_details(findings: Mapping[Side, tuple[Finding, ...]]) -> dict[str, Any]:
+def failure_details(findings: Mapping[Side, tuple[Finding, ...]], life: Sequence[Suspicion] = ()) -> dict[str, Any]:
     """Shape what is wrong with the pictures as `FailureDetailsSerializer` describes it."""
-    return {side.value: {"findings": [_finding(finding) for finding in findings[side]]} for side in findings}
+    sides = {side.value: {"findings": [_finding(finding) for finding in findings[side]]} for side in findings}
+    return sides | ({"life": [_suspicion(suspicion) for suspicion in life]} if life else {})
 
 
 def back_body(reading: Reading, more: Row) -> dict[str, Any]:
@@ -744,6 +775,15 @@ _DETAILS = {
             "box": [[90.0, 40.5], [466.0, 40.5], [466.0, 92.0], [90.0, 92.0]],
         },
     ],
+    "life": [
+        {
+            "attack": "screen",
+            "score": 0.031,
+            "threshold": 0.62,
+            "suspected": False,
+            "reason": {"es": "nada fuera de lo común", "en": "nothing unusual"},
+        },
+    ],
     "holder": {"age": 36, "minor": False, "expired": False},
     "address_parts": {
         "street": "C REFORMA 123",
@@ -767,7 +807,7 @@ _DETAILS = {
     "match": True,
     "doubts": [],
     "second_looks": [{"side": "frontside", "reader": "tesseract", "wanted": "section", "won": True}],
-    "milliseconds": {"decode": 12.1, "rectify": 80.4, "mrz": 31.0, "fields": 52.7},
+    "milliseconds": {"decode": 12.1, "read": 80.4, "judge": 5.2, "life": 12.7},
 }
 
 _READ = OpenApiResponse(

@@ -33,7 +33,7 @@ from ocr.pipeline.errors import (
     UnreadableFile,
     WrongDocument,
 )
-from ocr.pipeline.types import Reading, Side, Straight
+from ocr.pipeline.types import Device, LifeTest, Reading, Side, Straight, Strictness
 from ocr.processes import LONGEST_WAIT, Desk, Here, Limits, Pending, Processes, Wanted
 from ocr.serializers import DOCUMENT_TYPES, Asked
 from ocr.vault import vault
@@ -237,7 +237,7 @@ def read_promised(promise: Promise) -> Reading:
     """What the pictures show that were kept. Raises a leaf of `OcrError`, `NoPicture` and `CannotOpen`."""
     front, back = (pictures.show(promise.transaction, side) for side in Side)
     with spans.span("read"):
-        return _waited_for(desk(batch=promise.behind).begin(front, back, **told()))
+        return _waited_for(desk(batch=promise.behind).begin(front, back, **told(promise.transaction.device)))
 
 
 # --- reading ----------------------------------------------------------------------------------------------------------
@@ -261,7 +261,7 @@ def _pictures(asked: Asked) -> tuple[bytes, bytes]:
 def _read(transaction: Transaction, front: bytes, back: bytes) -> Reading:
     """What the pictures show; they are kept while they are read, by other processes."""
     with spans.span("read"):
-        reading = desk().begin(front, back, **told())
+        reading = desk().begin(front, back, **told(transaction.device))
         if keeping.retention_days(transaction.owner):
             with spans.span("keep"):
                 keep_pictures(transaction, front, back)
@@ -283,14 +283,22 @@ def keep_pictures(transaction: Transaction, front: bytes, back: bytes) -> None:
     pictures.keep(transaction, Side.BACK, back)
 
 
-def told() -> dict[str, Any]:
-    """What the pipeline is told of the day and the settings."""
+def told(device: str = Device.UNKNOWN) -> dict[str, Any]:
+    """What the pipeline is told of the day, the settings, and what took the pictures."""
     return {
         "today": timezone.localdate(),
         "match_threshold": settings.OCR_MATCH_THRESHOLD,
         "most_pixels": settings.OCR_PIXEL_LIMIT,
         "formats": settings.OCR_FORMATS,
+        "life_test": None if settings.OCR_LIFE_TEST == "off" else _life_test(device),
     }
+
+
+def _life_test(device: str) -> LifeTest:
+    """A device that is no longer known counts as unknown."""
+    enforced = settings.OCR_LIFE_TEST == "enforce"
+    named = Device.__members__.get(device, Device.UNKNOWN)
+    return LifeTest(named, Strictness(settings.OCR_LIFE_STRICTNESS), enforced)
 
 
 def _keep(transaction: Transaction, reading: Reading, asked: Asked) -> dict[str, Any]:

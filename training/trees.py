@@ -1,4 +1,4 @@
-"""Grows the trees that the service evaluates (`ocr.pipeline.forest`): measures and answers go in, JSON comes out."""
+"""Trains what the service evaluates (`ocr.pipeline.forest`): measures and answers go in, JSON comes out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import GradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression
 
 from ocr.pipeline.forest import MISSING
 from ocr.pipeline.types import Measures
@@ -41,6 +42,15 @@ def grow(samples: Sequence[Measures], answers: Sequence[bool], weights: Sequence
         random_state=0,
     ).fit(seen, np.array(answers), np.array(weights, float))
     return as_json(model, reads)
+
+
+def weigh(samples: Sequence[Measures], answers: Sequence[bool], weights: Sequence[float]) -> dict[str, Any]:
+    """A scale as JSON holds it."""
+    reads = sorted({name for sample in samples for name in sample})
+    seen = np.log1p(np.maximum(table(samples, reads), 0))
+    model = LogisticRegression().fit(seen, np.array(answers), np.array(weights, float))
+    told = dict(zip(reads, (round(float(weight), 4) for weight in model.coef_[0]), strict=True))
+    return {"weights": told, "base": round(float(model.intercept_[0]), 4)}
 
 
 def table(samples: Sequence[Measures], reads: Sequence[str]) -> Floats:

@@ -1,14 +1,39 @@
-"""A trained forest, evaluated: what was measured goes in, how much speaks for what it was trained to tell comes out.
+"""What was trained, evaluated: measures go in, how much speaks for what was to be told comes out.
 
-scikit-learn grows the trees (`./run train life`) and is not asked here: loading it takes longer than reading a card.
+scikit-learn trains it (`./run train life`) and is not asked here: loading it takes longer than reading a card.
 """
 
+import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from ocr.pipeline.types import Measures
+
+
+class Model(Protocol):
+    """Answers one question."""
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The measures that it asks for."""
+
+    def tell(self, measures: Measures) -> float:
+        """The logarithm of the odds: above 0, more speaks for it than against it."""
+
+
+class Scale:
+    """A weighted sum of logarithms: for what one or two measures tell, however far they go. What was not to be measured
+    counts as 0."""
+
+    def __init__(self, weights: Mapping[str, float], base: float) -> None:
+        self.reads = tuple(weights)
+        self._weights, self._base = weights, base
+
+    def tell(self, measures: Measures) -> float:
+        """As a `Model`."""
+        return self._base + sum(w * math.log1p(measures.get(name, 0.0)) for name, w in self._weights.items())
 
 
 class Forest:
@@ -32,7 +57,7 @@ class Forest:
         self._depth = max((_depth(nodes) for nodes in trees), default=0)
 
     def tell(self, measures: Measures) -> float:
-        """The logarithm of the odds: above 0, more speaks for it than against it."""
+        """As a `Model`."""
         seen = np.array([measures.get(name, MISSING) for name in self.reads], np.float32)  # as the trees were grown
         at = self._roots
         for _ in range(self._depth):
@@ -60,6 +85,8 @@ def _depth(nodes: Sequence[Sequence[float]], place: int = 0) -> int:
     return 1 + max(_depth(nodes, int(nodes[place][2])), _depth(nodes, int(nodes[place][3])))
 
 
-def planted(told: Mapping[str, Any]) -> Forest:
-    """The forest that JSON tells of."""
+def planted(told: Mapping[str, Any]) -> Model:
+    """The model that JSON tells of."""
+    if "weights" in told:
+        return Scale(told["weights"], told["base"])
     return Forest(told["reads"], told["base"], told["trees"])

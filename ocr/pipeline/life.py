@@ -7,7 +7,7 @@ What tells one from the other was learned from drawn cards and simulated attacks
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from ocr.pipeline.documents.types import Layout
-from ocr.pipeline.forest import Forest, planted
+from ocr.pipeline.forest import Model, planted
 from ocr.pipeline.quads import around, card_about, length, part_of
 from ocr.pipeline.traces import Place, find_traces
 from ocr.pipeline.types import Attack, Evidence, LifeTest, Measures, Original, Quad, Side, Suspicion
@@ -62,7 +62,7 @@ class Lesson:
     """What was learned of one attack. `usual`: measures that tell it best, and from where to where they go on genuine
     cards; `thresholds`: scores by strictness and device."""
 
-    forest: Forest
+    model: Model
     usual: Mapping[str, tuple[float, float]]
     thresholds: Mapping[str, Mapping[str, float]]
 
@@ -76,7 +76,17 @@ def lessons(learned: Path = LEARNED) -> Mapping[Attack, Lesson]:
 
 def _lesson(row: Mapping[str, Any]) -> Lesson:
     usual = {name: (low, high) for name, (low, high) in row["usual"].items()}
-    return Lesson(planted(row["forest"]), usual, row["thresholds"])
+    return Lesson(planted(row["model"]), usual, row["thresholds"])
+
+
+def at_strictness(suspicions: Sequence[Suspicion], test: LifeTest) -> tuple[Suspicion, ...]:
+    """The same scores against another test's thresholds."""
+    return tuple(replace(each, threshold=_threshold(each.attack, test)) for each in suspicions)
+
+
+def _threshold(attack: Attack, test: LifeTest) -> float:
+    lesson = lessons().get(attack)
+    return _CONTRADICTIONS[test.strictness] if lesson is None else lesson.thresholds[test.strictness][test.device]
 
 
 def judge_life(evidence: Evidence, test: LifeTest) -> tuple[Suspicion, ...]:
@@ -89,19 +99,18 @@ def judge_life(evidence: Evidence, test: LifeTest) -> tuple[Suspicion, ...]:
 
 
 def _suspicion(attack: Attack, evidence: Evidence, lesson: Lesson, test: LifeTest) -> Suspicion:
-    threshold = lesson.thresholds[test.strictness][test.device]
-    told = odds(attack, evidence, lesson.forest)
-    worse = max((evidence.front, evidence.back), key=lesson.forest.tell)
-    return Suspicion(attack, score_of(told), threshold, *_reason(worse, lesson.usual))
+    told = odds(attack, evidence, lesson.model)
+    worse = max((evidence.front, evidence.back), key=lesson.model.tell)
+    return Suspicion(attack, score_of(told), _threshold(attack, test), *_reason(worse, lesson.usual))
 
 
-def odds(attack: Attack, evidence: Evidence, forest: Forest) -> float:
+def odds(attack: Attack, evidence: Evidence, model: Model) -> float:
     """Log-odds of both sides together. An attack on the whole card is mostly seen on both its sides, and what is seen
     on one alone counts for less; one that changes a part of one is seen there."""
-    front = forest.tell(evidence.front)
+    front = model.tell(evidence.front)
     if attack is Attack.PORTRAIT:
         return front
-    back = forest.tell(evidence.back)
+    back = model.tell(evidence.back)
     return max(front, back) if attack is Attack.TEXT else (2 * max(front, back) + min(front, back)) / 3
 
 
@@ -114,12 +123,12 @@ def _contradiction(evidence: Evidence, test: LifeTest) -> Suspicion:
     """Nothing learned: that a card contradicts itself is either so or misread, and twice is hardly misread."""
     said = evidence.contradictions
     score = round(1 - _MISREAD ** len(said), 4)
-    reasons = (f"se contradicen: {'; '.join(said)}", f"contradicts itself: {'; '.join(said)}") if said else _NOTHING
-    return Suspicion(Attack.CONTRADICTION, score, _CONTRADICTIONS[test.strictness], *reasons)
+    reasons = (f"se contradice: {'; '.join(said)}", f"contradicts itself: {'; '.join(said)}") if said else _NOTHING
+    return Suspicion(Attack.CONTRADICTION, score, _threshold(Attack.CONTRADICTION, test), *reasons)
 
 
-_MISREAD: Final = 0.35
-_CONTRADICTIONS: Final = {"permissive": 0.8, "balanced": 0.6, "strict": 0.6}
+_MISREAD: Final = 0.1
+_CONTRADICTIONS: Final = {"permissive": 0.95, "balanced": 0.6, "strict": 0.6}
 
 
 # --- reasons ----------------------------------------------------------------------------------------------------------
@@ -133,6 +142,7 @@ class _Words(NamedTuple):
 
 _MEANINGS: Final = (
     _Words(("tone_", "tint_"), "los tonos", "its tones"),
+    _Words(("black",), "su negro frente al resto de la imagen", "its black against the rest of the picture"),
     _Words(("colour_",), "los colores", "its colours"),
     _Words(("peaks_", "common_", "uneven_"), "una trama fina y regular", "a fine, regular pattern"),
     _Words(("loud_", "falls_"), "la textura fina", "its fine texture"),
@@ -141,7 +151,7 @@ _MEANINGS: Final = (
     _Words(("edge", "curved"), "la nitidez", "its sharpness"),
     _Words(("noisier_",), "el ruido frente al del entorno", "its noise against what lies beside it"),
     _Words(("beside_",), "lo que la rodea", "what lies beside it"),
-    _Words(("before", "quantised", "maker"), "el archivo", "the file"),
+    _Words(("before", "maker"), "el archivo", "the file"),
     _Words(("lost",), "un parche sobre el texto", "a patch over its print"),
     _Words(("portrait",), "un parche sobre la fotografía", "a patch over its portrait"),
     _Words(("across",), "el tamaño", "its size"),

@@ -43,6 +43,7 @@ def find_traces(original: Original, place: Place) -> dict[str, float]:
         found |= _noise("card", on_card[::2])
         found |= _edges(on_card)
         found |= _beside(original.grey, to_pixels, found, on_card)
+        found |= _blackest(original.grey, on_card)
         found |= _false_colours(
             _pieces(original.colour, np.diag([0.5, 0.5, 1.0]) @ to_pixels, _ON_CARD[::2], _SIDE // 2)
         )
@@ -119,7 +120,7 @@ def _small(colour: Pixels, to_pixels: Matrix) -> tuple[Floats, Floats, Floats]:
 def _hues(light: Floats, blue: Floats, red: Floats) -> Named:
     """How much colour there is, whatever the light's own: of toner and grey ink nothing but that."""
     darkest, dark, bright = np.percentile(light, (8, 30, 85))
-    pale = light > dark
+    pale = light > dark if dark < light.max() else light >= dark
     tint = float(np.median(blue[pale])), float(np.median(red[pale]))
     yield "tint_blue", tint[0] + _ABOVE_ZERO
     yield "tint_red", tint[1] + _ABOVE_ZERO
@@ -264,11 +265,19 @@ def _beside(grey: Pixels, to_pixels: Matrix, card: dict[str, float], on_card: Fl
     found = _noise("beside", pieces)
     light = pieces.mean(axis=(1, 2))
     found |= {"beside_light": float(light.mean()), "beside_uneven": float(light.std())}
+    found["beside_dark"] = float(np.percentile(pieces[:, ::2, ::2], 2))
+    found["black_beside"] = float(np.percentile(on_card[:, ::4, ::4], 2)) - found["beside_dark"] + _ABOVE_ZERO * 2
     found["beside_bright"] = float(light.mean() / (np.percentile(on_card[:, ::4, ::4], 90) + 1))
     return found | {
         f"noisier_{name}": card[f"card_{name}"] / (found[f"beside_{name}"] + 0.3)
         for name in ("flat_10", "flat_25", "fine_10", "fine_25", "fine_50")
     }
+
+
+def _blackest(grey: Pixels, on_card: Floats) -> dict[str, float]:
+    """A display is never as black as what lies around it: room light comes off its glass. Nor is paper, or toner."""
+    black = float(np.percentile(grey[::16, ::16], 0.5))
+    return {"black": black, "black_card": float(np.percentile(on_card[:, ::4, ::4], 0.5)) - black + _ABOVE_ZERO * 2}
 
 
 # --- an earlier JPEG --------------------------------------------------------------------------------------------------
@@ -287,16 +296,20 @@ def recompression(grey: Pixels, steps: Sequence[int], place: Place) -> dict[str,
 
     Who opens a photo, changes a part and saves it leaves the rest twice compressed: its coefficients still lie near
     multiples of the first step. Those of what was pasted do not. `before`: evidence of the first JPEG per coefficient.
-    `lost`: against it, in the 2×3 blocks of print that speak most against it, and (`lost_next`) in the next such place.
+    `lost`: against it, in the 2×3 blocks of print that speak most against it, (`lost_next`) in the next such place, and
+    (`lost_alone`) by how much more in the first.
     """
     print_ = _Blocks.under(place.lines, grey, steps)
     if len(print_.rows) < _FEWEST_BLOCKS:
         return {}
     earlier, evidence = _earlier_steps(print_)
-    deepest, following = _deepest(print_, earlier)
+    spoken = print_.speak_for(earlier)
+    deepest, following = _deepest(print_, spoken)
     found = {"before": evidence, "before_steps": float(np.count_nonzero(earlier))}
-    found |= {"lost": deepest, "lost_next": following, "quantised": float(sum(steps))}
-    return found | (_portrait(_Blocks.under([place.portrait], grey, steps), earlier) if place.portrait else {})
+    found |= {"lost": deepest, "lost_next": following, "lost_alone": max(deepest - following, 0.0)}
+    if place.portrait and evidence:
+        found |= _portrait(_Blocks.under([place.portrait], grey, steps), earlier, float(spoken.mean()))
+    return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -385,9 +398,9 @@ def _falls_on(ratio: NDArray[np.float64], blur: float) -> NDArray[np.float64]:
     return np.asarray(ratio[:, None] * np.diff(below, axis=1))
 
 
-def _deepest(blocks: _Blocks, earlier: Places) -> tuple[float, float]:
+def _deepest(blocks: _Blocks, spoken: Floats) -> tuple[float, float]:
     map_ = np.zeros(blocks.shape, np.float32)
-    map_[blocks.rows, blocks.columns] = blocks.speak_for(earlier)
+    map_[blocks.rows, blocks.columns] = spoken
     sums = cv2.boxFilter(map_, -1, (2, 3), normalize=False, borderType=cv2.BORDER_CONSTANT)
     row, column = divmod(int(sums.argmin()), blocks.shape[1])
     least = max(0.0, -float(sums[row, column]))
@@ -395,9 +408,14 @@ def _deepest(blocks: _Blocks, earlier: Places) -> tuple[float, float]:
     return least, max(0.0, -float(sums.min()))
 
 
-def _portrait(blocks: _Blocks, earlier: Places) -> dict[str, float]:
-    """The same in the portrait: mean of its blocks, and the share of those that speak against it."""
-    if len(blocks.rows) < _FEWEST_BLOCKS // 4 or not earlier.any():
+def _portrait(blocks: _Blocks, earlier: Places, usual: float) -> dict[str, float]:
+    """The same in the portrait: mean of its blocks, by how much that is less than print has (`usual`), and the share of
+    blocks that speak against it."""
+    if len(blocks.rows) < _FEWEST_BLOCKS // 4:
         return {}
     spoken = blocks.speak_for(earlier)
-    return {"portrait": float(spoken.mean()) + _ABOVE_ZERO, "portrait_lost": float((spoken < -0.5).mean())}
+    return {
+        "portrait": float(spoken.mean()) + _ABOVE_ZERO,
+        "portrait_less": max(usual - float(spoken.mean()), 0.0),
+        "portrait_lost": float((spoken < -0.5).mean()),
+    }

@@ -14,7 +14,7 @@ from rest_framework.test import APIClient
 from ocr import keeping, review_page
 from ocr.models import Account, Review, Transaction
 from ocr.pipeline.errors import MrzNotFound, ReaderDown
-from ocr.pipeline.types import Code, Comparison, Reading
+from ocr.pipeline.types import Attack, Code, Comparison, Reading, Suspicion
 from tests.conftest import URL, FakeReader
 from tests.ocr.readings import BACK, BOX, FRONT, reading
 
@@ -71,6 +71,25 @@ def test_pictures_come_with_it_and_from_nowhere_else(admin: Client, read: Read) 
     html = page(admin, read())
     assert html.count("data:image/jpeg;base64,") == 4  # both sides, and a portrait of each: the fake's
     assert not re.findall(r'(?:src|href)="https?://', html)
+
+
+def test_what_the_life_test_suspects_and_why(admin: Client, read: Read) -> None:
+    signs = (Suspicion(Attack.SCREEN, 0.71, 0.6, "sus tonos", "its tones"), Suspicion(Attack.PRINT, 0.2, 0.6, "", ""))
+    html = page(admin, read(reading(life=signs)))
+    row = re.search(r'<tr class="bad"><th scope="row">shown on a screen</th>(.*?)</tr>', html)
+    assert row is not None
+    assert "71 %" in row[1]
+    assert "its tones" in row[1]
+    assert '<tr class=""><th scope="row">colour print</th>' in html
+    assert "the life test suspects" in html
+
+
+def test_every_attack_has_its_words() -> None:
+    assert list(review_page.ATTACKS) == list(Attack)
+
+
+def test_without_a_life_test_nothing_is_said_of_one(admin: Client, read: Read) -> None:
+    assert "Life test" not in page(admin, read())
 
 
 def test_a_field_that_is_unsure_or_missing_is_told_by_more_than_colour(admin: Client, read: Read) -> None:

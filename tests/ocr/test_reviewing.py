@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 from ocr import keeping, reviewing
 from ocr.models import Review, ReviewState, Transaction
 from ocr.pipeline.errors import MrzNotFound
-from ocr.pipeline.types import Code, Reading
+from ocr.pipeline.types import Attack, Code, Reading, Suspicion
 from ocr.reviewing import NothingSaid, Overtaken, Verdict, decide, next_waiting
 from tests.conftest import URL, FakeReader
 from tests.ocr.readings import BOX, reading
@@ -56,6 +56,8 @@ def test_a_good_card_needs_nobody(read: Read) -> None:
         (reading(match=False), "mismatch"),
         (reading(trusted=False, match=False), "invalid,mismatch"),
         (unsure("address"), "unsure"),
+        (reading(life=(Suspicion(Attack.SCREEN, 0.7, 0.6, "", ""),)), "life"),
+        (reading(life=(Suspicion(Attack.SCREEN, 0.5, 0.6, "", ""),)), ""),
         (reading(codes=(Code("code_128", {"cic": "1"}, agrees=False, reason="cic", box=BOX),)), "code"),
         (reading(codes=(Code("code_128", {"cic": "1"}, agrees=None, reason="", box=BOX),)), ""),
     ],

@@ -20,7 +20,7 @@ from ocr.models import Account, Transaction
 from ocr.pipeline import errors
 from ocr.pipeline.engines import BACK, FRONT
 from ocr.pipeline.errors import OcrError
-from ocr.pipeline.types import SecondLook, Side
+from ocr.pipeline.types import Device, LifeTest, SecondLook, Side, Strictness
 from ocr.processes import Limits, Wanted
 from ocr.serializers import Asked
 from tests.conftest import URL, FakeReader, signed_in
@@ -49,6 +49,29 @@ def test_a_reading_is_kept(client: APIClient, parts: Parts, fake: FakeReader, us
     assert row.finished is not None
     assert row.created <= row.finished
     assert row.milliseconds is not None
+
+
+@pytest.mark.parametrize(
+    ("policy", "device", "expected"),
+    [
+        ("off", "ios", None),
+        ("report", "ios", LifeTest(Device.IOS, Strictness.STRICT)),
+        ("enforce", "", LifeTest(Device.UNKNOWN, Strictness.STRICT, enforced=True)),
+        ("enforce", "Nokia", LifeTest(Device.UNKNOWN, Strictness.STRICT, enforced=True)),
+    ],
+)
+def test_the_life_test_is_taken_as_the_settings_say(
+    client: APIClient,
+    parts: Parts,
+    fake: FakeReader,
+    settings: Settings,
+    policy: str,
+    device: str,
+    expected: LifeTest | None,
+) -> None:
+    settings.OCR_LIFE_TEST, settings.OCR_LIFE_STRICTNESS = policy, "strict"
+    client.post(URL, parts(device=device))
+    assert fake.calls[0][2]["life_test"] == expected
 
 
 def test_each_reader_is_named_once_and_all_of_them_fit(client: APIClient, parts: Parts, fake: FakeReader) -> None:

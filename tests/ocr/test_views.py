@@ -14,7 +14,7 @@ from rest_framework.test import APIClient
 
 from ocr.models import Transaction
 from ocr.pipeline import errors
-from ocr.pipeline.types import Code, Side
+from ocr.pipeline.types import Attack, Code, Side, Suspicion
 from ocr.views import AddressThrottle, ReadingThrottle
 from tests.conftest import URL, FakeReader, signed_in
 from tests.ocr.readings import BOX, JPEG, reading
@@ -212,6 +212,34 @@ def test_a_failure_says_what_is_wrong_with_the_pictures_when_details_are_asked_f
     blurred = {"name": "blur", "severity": 0.5, "advice": advice}
     assert body["details"] == {"frontside": {"findings": []}, "backside": {"findings": [blurred]}}
     assert client.get(f"{URL}{body['id']}/").json() == body
+    assert "details" not in client.post(URL, parts()).json()
+
+
+COPIED = Suspicion(Attack.PHOTOCOPY, 0.97531, 0.6, "distinto", "unlike")
+COPIED_AS_TOLD = {
+    "attack": "photocopy",
+    "score": 0.975,
+    "threshold": 0.6,
+    "suspected": True,
+    "reason": {"es": "distinto", "en": "unlike"},
+}
+
+
+def test_says_what_the_life_test_makes_of_it(client: APIClient, parts: Parts, fake: FakeReader) -> None:
+    fake.reading = reading(life=(COPIED,))
+    body = client.post(URL, parts(details="yes")).json()
+    assert body["details"]["life"] == [COPIED_AS_TOLD]
+    assert body["valid"] is True  # it only reports
+
+
+def test_a_life_test_that_is_enforced_says_what_to_do_next(client: APIClient, parts: Parts, fake: FakeReader) -> None:
+    fake.reading = errors.NotLive("the life test suspects: photocopy")
+    fake.reading.findings, fake.reading.life = {Side.FRONT: (), Side.BACK: ()}, (COPIED,)
+    response = client.post(URL, parts(details="yes"))
+    body = response.json()
+    assert (response.status_code, body["error_code"], body["valid"]) == (400, 851, False)
+    assert "Fotografíe la credencial misma" in body["error"]
+    assert body["details"]["life"] == [COPIED_AS_TOLD]
     assert "details" not in client.post(URL, parts()).json()
 
 

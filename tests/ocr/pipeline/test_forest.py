@@ -6,9 +6,10 @@ from random import Random
 import numpy as np
 import pytest
 from sklearn.ensemble import GradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression
 
 from ocr.pipeline.forest import MISSING, Forest, planted
-from training.trees import Growth, as_json, grow, table
+from training.trees import Growth, as_json, grow, table, weigh
 
 READS = ("bright", "dotted", "noisy")
 
@@ -45,6 +46,15 @@ def test_what_was_not_measured_goes_where_it_went_when_the_trees_were_grown() ->
     forest = Forest(["bright"], 0.0, [[[0, -0.5, 1, 2], [2.0], [-2.0]]])
 
     assert forest.tell({}) == forest.tell({"bright": MISSING}) == 2 > forest.tell({"bright": 0.0}) == -2
+
+
+def test_a_scale_agrees_with_what_trained_it(samples: list[dict[str, float]]) -> None:
+    answers = [_is_copy(sample) for sample in samples]
+    seen = np.log1p(np.maximum(table(samples, READS), 0))
+    model = LogisticRegression().fit(seen, answers, [1.0] * len(answers))
+    scale = planted(json.loads(json.dumps(weigh(samples, answers, [1.0] * len(answers)))))
+
+    assert [scale.tell(sample) for sample in samples] == pytest.approx(list(model.decision_function(seen)), abs=1e-3)
 
 
 def test_a_lone_leaf_and_no_tree_at_all() -> None:

@@ -18,6 +18,7 @@ from ocr.pipeline.errors import (
     CurpNotFound,
     FrontNotFound,
     MrzNotFound,
+    NotLive,
     NumberUnreadable,
     OcrError,
     ReaderDown,
@@ -25,7 +26,7 @@ from ocr.pipeline.errors import (
     WrongDocument,
 )
 from ocr.pipeline.run import read_document
-from ocr.pipeline.types import Card, Line, Photo, Reading, Side
+from ocr.pipeline.types import Attack, Card, LifeTest, Line, Photo, Reading, Side
 from tests.ocr.pipeline.cards import HEIGHT, MRZ, WIDTH, back_lines, front_lines, line, lit
 from tests.ocr.pipeline.engines.fakes import (
     Crashing,
@@ -110,6 +111,31 @@ def test_the_time_of_every_stage_is_told_in_order() -> None:
     reading = read([Fixed(CLEAN)])
     assert list(reading.milliseconds) == ["decode", "read", "judge", "second_looks", "quality", "compare", "codes"]
     assert all(taken >= 0 for taken in reading.milliseconds.values())
+
+
+def test_a_life_test_is_taken_where_one_is_asked_for() -> None:
+    reading = read([Fixed(CLEAN)], life_test=LifeTest())
+    assert list(reading.milliseconds)[-2:] == ["codes", "life"]
+    assert [each.attack for each in reading.life] == list(Attack)
+    assert read([Fixed(CLEAN)]).life == ()
+
+
+def test_only_one_that_is_enforced_refuses_and_says_why() -> None:
+    """Two grey sheets, on which fakes read a card whose birth dates contradict each other."""
+    other = shown(front_lines(date_of_birth_value="07/05/1982"))
+    reported = read([Fixed(other)], life_test=LifeTest())
+    assert Attack.CONTRADICTION in {each.attack for each in reported.life if each.suspected}
+    with pytest.raises(NotLive, match="contradiction") as caught:
+        read([Fixed(other)], life_test=LifeTest(enforced=True))
+    assert caught.value.life == reported.life
+    assert set(caught.value.findings) == set(Side)
+    assert pickle.loads(pickle.dumps(caught.value)).life == reported.life  # noqa: S301 - our own
+
+
+def test_a_document_that_cannot_be_read_is_refused_for_that() -> None:
+    """851 is the last that the contract reports."""
+    with pytest.raises(MrzNotFound):
+        read([Empty()], life_test=LifeTest(enforced=True))
 
 
 def test_a_failure_tells_what_is_wrong_with_the_pictures() -> None:
