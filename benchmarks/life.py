@@ -101,6 +101,38 @@ BASELINES: Mapping[str, Score] = {
 }
 
 
+SIGNALS: Mapping[str, tuple[str, int]] = {
+    "little colour": ("colour_50", -1),
+    "little colour in what is dark": ("colour_dark", -1),
+    "black that is not black, against the rest of the picture": ("black_card", 1),
+    "black that is not black, against what lies beside": ("black_beside", 1),
+    "brighter than what lies beside": ("beside_bright", -1),
+    "noisier than what lies beside": ("noisier_flat_25", 1),
+    "noise of flat parts": ("card_flat_25", 1),
+    "no noise at all": ("card_fine_10", -1),
+    "a regular pattern, 5 to 8 pixels": ("common_1", 1),
+    "a regular pattern, 3 to 5 pixels": ("common_2", 1),
+    "a regular pattern, 2 to 3 pixels": ("common_4", 1),
+    "fine texture falls off": ("falls_1", -1),
+    "edges not steep": ("edge", -1),
+    "false colours": ("steps_red", 1),
+    "an earlier JPEG": ("before", 1),
+    "lost in a place of the print": ("lost_alone", 1),
+    "lost in the portrait": ("portrait_less", 1),
+}
+"""By name, a measure that tells it, and which way."""
+
+
+def _alone(measure: str, way: int) -> Score:
+    """By the side where it is more so."""
+
+    def score(sample: Sample) -> float:
+        sides = (_evidence(sample).front, _evidence(sample).back)
+        return max((way * side[measure] for side in sides if measure in side), default=-1e6)
+
+    return score
+
+
 # --- the page ---------------------------------------------------------------------------------------------------------
 
 
@@ -115,6 +147,8 @@ def _page(found: Sequence[Sample], times: Floats) -> Iterator[str]:
     yield _markdown([["", *ATTACKS], *_by_device(read)])
     yield "\n## What the shipped thresholds suspect, per cent\n"
     yield _markdown([["", *read], *_shipped(read)])
+    yield f"\n## Caught by one signal alone, at {_GOALS_AT:.0%}, per cent\n"
+    yield _markdown([["", "measure", *(kind for kind in read if kind != "photo")], *_signals(read)])
     yield f"\n## Text splices, at {_GOALS_AT:.0%}\n"
     yield _markdown([["", "caught"], *_splices(read)])
     told = ", ".join(f"p{share} {np.percentile(times, share):.1f}" for share in (50, 90, 100))
@@ -164,6 +198,16 @@ def _shipped(read: Read) -> Table:
 
 def _suspected(found: Sequence[Sample], device: Device | None, strictness: Strictness) -> float:
     return float(np.mean([any(each.suspected for each in _judged(sample, device, strictness)) for sample in found]))
+
+
+def _signals(read: Read) -> Table:
+    rows = []
+    for name, (measure, way) in SIGNALS.items():
+        score = _alone(measure, way)
+        (level,) = _quantiles(read["photo"], score, (_GOALS_AT,))
+        shares = (_percent(_share(read[kind], score, level)) for kind in read if kind != "photo")
+        rows.append([name, f"`{measure}`", *shares])
+    return rows
 
 
 def _splices(read: Read) -> Table:

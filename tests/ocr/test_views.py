@@ -14,7 +14,7 @@ from rest_framework.test import APIClient
 
 from ocr.models import Transaction
 from ocr.pipeline import errors
-from ocr.pipeline.types import Attack, Code, Side, Suspicion
+from ocr.pipeline.types import Attack, Code, LifeTest, Side, Suspicion
 from ocr.views import AddressThrottle, ReadingThrottle
 from tests.conftest import URL, FakeReader, signed_in
 from tests.ocr.readings import BOX, JPEG, reading
@@ -95,6 +95,7 @@ def test_tells_the_pipeline_what_day_it_is(client: APIClient, parts: Parts, fake
         "match_threshold": 80,
         "most_pixels": 50_000_000,
         "formats": {"JPEG"},
+        "life_test": LifeTest(),
     }
 
 
