@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -170,17 +171,25 @@ def test_the_store_knows_the_key_that_the_service_has(secrets: Path) -> None:
 
 
 def test_a_redis_takes_its_configuration_and_wants_the_password(secrets: Path) -> None:
+    with configured_redis(secrets) as address:
+        assert Client.from_url(address).ping()
+        with pytest.raises(RedisError, match=r"(?i)authenticat"):
+            Client.from_url(f"redis://{address.rpartition('@')[2]}").ping()
+
+
+@contextmanager
+def configured_redis(secrets: Path) -> Iterator[str]:
+    """One that has been told what the container is told; the address that the service has, on this machine."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     program = shutil.which("redis-server")
     assert program
     server = subprocess.Popen([program, secrets / "redis_conf", "--port", str(port)], stdout=subprocess.DEVNULL)
+    address = (secrets / "redis").read_text().strip().replace("@redis:6379", f"@127.0.0.1:{port}")
     try:
-        address = (secrets / "redis").read_text().strip().replace("@redis:6379", f"@127.0.0.1:{port}")
         assert answers(address)
-        with pytest.raises(RedisError, match=r"(?i)authenticat"):
-            Client.from_url(f"redis://127.0.0.1:{port}/0").ping()
+        yield address
     finally:
         server.kill()
         server.wait()
