@@ -150,25 +150,29 @@ _BANDS = ((0.06, 0.12), (0.12, 0.2), (0.2, 0.3), (0.3, 0.4), (0.4, 0.5), (0.5, 0
 
 @dataclass(frozen=True, slots=True)
 class _Rings:
-    """Of a spectrum's places (in one row): which rings they lie in (`means` makes the mean of each), and which belong
-    to a band, without what the edges of a JPEG's own blocks leave there."""
+    """Of a spectrum's places (in one row): which rings they lie in, in what `order` they lie ring by ring, where each
+    ring `begins` in that and how many it holds (`sizes`); and which belong to a band, without what the edges of a
+    JPEG's own blocks leave there."""
 
     ring: Places
-    means: Floats
+    order: Places
+    begins: Places
+    sizes: Places
     bands: tuple[Places, ...]
     window: Floats
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=1)
 def _rings(side: int) -> _Rings:
     down, across = np.fft.fftfreq(side)[:, None], np.fft.rfftfreq(side)[None]
     radius = np.hypot(down, across).ravel()
     ring = np.minimum((radius * side).astype(np.intp), side // 2)
-    means = (ring[:, None] == np.arange(side // 2 + 1)).astype(np.float32)
+    sizes = np.bincount(ring)
     free = ~_block_edges(down, across, side).ravel()
     bands = tuple(np.flatnonzero((radius >= low) & (radius < high) & free) for low, high in _BANDS)
     hann = np.hanning(side + 2)[1:-1].astype(np.float32)
-    return _Rings(ring, means / means.sum(axis=0), bands, np.outer(hann, hann))
+    begins = np.cumsum(sizes) - sizes
+    return _Rings(ring, np.argsort(ring, kind="stable"), begins, sizes, bands, np.outer(hann, hann))
 
 
 def _block_edges(down: NDArray[Any], across: NDArray[Any], side: int) -> NDArray[np.bool_]:
@@ -185,7 +189,7 @@ def _spectrum(pieces: Floats) -> dict[str, float]:
     rings = _rings(pieces.shape[1])
     waves = np.fft.rfft2((pieces - pieces.mean(axis=(1, 2), keepdims=True)) * rings.window)
     loud = np.log(waves.real**2 + waves.imag**2 + 0.02 * pieces.shape[1] ** 2).reshape(len(pieces), -1)
-    around = loud @ rings.means
+    around = np.add.reduceat(loud[:, rings.order], rings.begins, axis=1) / rings.sizes.astype(np.float32)
     apart = loud - around[:, rings.ring]
     together = apart.mean(axis=0)
     found: dict[str, float] = {}
@@ -335,7 +339,8 @@ class _Blocks:
         whole = grey[: shape[0] * 8, : shape[1] * 8].reshape(shape[0], 8, shape[1], 8)
         pixels = whole[rows, :, columns].reshape(-1, 64)
         told = np.array([steps[place] for place in _LOW])
-        multiples = np.rint(np.abs((pixels.astype(np.float32) - 128) @ (_cosines() / told.astype(np.float32))))
+        in_steps = np.asarray(_cosines() / told, np.float32)
+        multiples = np.rint(np.abs(_times(pixels.astype(np.float32) - 128, in_steps)))
         multiples[multiples >= _MOST] = 0
         burnt = (pixels.min(axis=1) <= 1) | (pixels.max(axis=1) >= 254) if len(pixels) else np.zeros(0, bool)
         return cls(shape, rows, columns, multiples.astype(np.intp), burnt, told)
@@ -350,6 +355,16 @@ class _Blocks:
 
 
 _FEWEST_BLOCKS = 100
+
+
+def _times(rows: Floats, matrix: Floats) -> Floats:
+    """Their product, in pieces so small that OpenBLAS starts no threads for it: while other documents are read on all
+    cores its threads wait for one another, and it takes ten times as long."""
+    parts = [rows[i : i + _FEW_ROWS] @ matrix for i in range(0, len(rows), _FEW_ROWS)]
+    return np.concatenate(parts) if parts else np.zeros((0, matrix.shape[1]), np.float32)
+
+
+_FEW_ROWS = 200  # by 64 by 20: below the 262144 multiplications from which on it does
 
 
 @lru_cache(maxsize=1)
