@@ -10,21 +10,20 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.measuring.machine import about
+from benchmarks.measuring.machine import About, about
 from benchmarks.measuring.service import ROOT
-from fixtures.drawing.exhibits import ATTACKS, GENUINE
+from fixtures.drawing.exhibits import ATTACKS
 from ocr.pipeline.life import judge_life
 from ocr.pipeline.types import Attack, Device, Evidence, LifeTest, Strictness, Suspicion
-from training.evidence import Sample, judged_by, samples
+from training.evidence import COUNTS, Sample, judged_by, samples
 
 RESULTS = ROOT / "benchmarks" / "results"
-COUNTS = {"photo": 300, **dict.fromkeys(GENUINE[1:], 120), **dict.fromkeys(ATTACKS, 120)}
 ALARMS = (0.005, 0.01, 0.02, 0.05)
 """Shares of genuine photos."""
 _GOALS_AT = 0.02
@@ -43,11 +42,12 @@ def main() -> int:
     found = samples(options.folder, "testing", counts, options.processes)
     times = _times(options.folder, min(options.most, _TIMED))
     outcomes = [*_outcomes(_read(found)), _in_time(times)]
-    text = "\n".join([f"# The life test\n\n{about('life', sys.argv[1:])}", *_page(found, times), *map(_line, outcomes)])
+    measured = about("life", sys.argv[1:])
+    text = "\n".join([*_head(measured), *_page(found, times), *map(_line, outcomes)])
     print(text)
     if options.most >= max(COUNTS.values()):
-        name = f"life-{about('life', ()).date.replace(' UTC', '').replace(' ', '-').replace(':', '')}.md"
-        (RESULTS / name).write_text(text + "\n", encoding="utf-8")
+        when = measured.date.replace(" UTC", "").replace(" ", "-").replace(":", "")
+        (RESULTS / f"life-{when}-{measured.commit}.md").write_text(text + "\n", encoding="utf-8")
     missed = [outcome for outcome in outcomes if not outcome.holds]
     for outcome in missed:
         print(f"! missed: {outcome.said}", file=sys.stderr)
@@ -136,6 +136,12 @@ def _alone(measure: str, way: int) -> Score:
 # --- the page ---------------------------------------------------------------------------------------------------------
 
 
+def _head(measured: About) -> Iterator[str]:
+    yield "# The life test\n"
+    yield f"* {measured.date}, commit {measured.commit}, `{measured.command}`"
+    yield f"* {measured.cores} cores of {measured.processor}, load average {measured.load}, Python {measured.python}"
+
+
 def _page(found: Sequence[Sample], times: Floats) -> Iterator[str]:
     read = _read(found)
     yield "\nDocuments: " + ", ".join(f"{kind} {len(samples_)}" for kind, samples_ in read.items())
@@ -149,6 +155,8 @@ def _page(found: Sequence[Sample], times: Floats) -> Iterator[str]:
     yield _markdown([["", *read], *_shipped(read)])
     yield f"\n## Caught by one signal alone, at {_GOALS_AT:.0%}, per cent\n"
     yield _markdown([["", "measure", *(kind for kind in read if kind != "photo")], *_signals(read)])
+    yield f"\n## One side alone is attacked, the other is the genuine card's photo, at {_GOALS_AT:.0%}, per cent\n"
+    yield _markdown([["", *_WHOLE], *_one_side(read)])
     yield f"\n## Text splices, at {_GOALS_AT:.0%}\n"
     yield _markdown([["", "caught"], *_splices(read)])
     told = ", ".join(f"p{share} {np.percentile(times, share):.1f}" for share in (50, 90, 100))
@@ -179,6 +187,8 @@ def _by_device(read: Read) -> Table:
     rows = []
     for device in (device for device in Device if device is not Device.UNKNOWN):
         own = {kind: [each for each in read[kind] if each.device is device] for kind in read}
+        if not own["photo"]:
+            continue
         for name, score in list(BASELINES.items())[:2]:
             (level,) = _quantiles(own["photo"], score, (_GOALS_AT,))
             shares = (_percent(_share(own[kind], score, level)) if own[kind] else "–" for kind in ATTACKS)
@@ -207,6 +217,27 @@ def _signals(read: Read) -> Table:
         (level,) = _quantiles(read["photo"], score, (_GOALS_AT,))
         shares = (_percent(_share(read[kind], score, level)) for kind in read if kind != "photo")
         rows.append([name, f"`{measure}`", *shares])
+    return rows
+
+
+_WHOLE = ("copy", "print", "screen", "screenshot")
+"""Attacks on the whole card, of which the device is the same as of the photo."""
+
+
+def _one_side(read: Read) -> Table:
+    (level,) = _quantiles(read["photo"], together, (_GOALS_AT,))
+    genuine = {sample.seed: _evidence(sample) for sample in read["photo"]}
+    rows = []
+    for side in ("front", "back"):
+        shares = []
+        for kind in _WHOLE:
+            mixed = [
+                replace(each, evidence=replace(genuine[each.seed], **{side: getattr(_evidence(each), side)}))
+                for each in read[kind]
+                if each.seed in genuine
+            ]
+            shares.append(_percent(_share(mixed, together, level)))
+        rows.append([f"the {side}", *shares])
     return rows
 
 

@@ -15,13 +15,15 @@ from typing import Any
 import cv2
 
 from fixtures.drawing import SEEDS
-from fixtures.drawing.exhibits import draw_exhibit
+from fixtures.drawing.exhibits import KINDS, draw_exhibit
 from ocr.pipeline.both import in_turn
 from ocr.pipeline.engines import BACK, FRONT, Readers, load_readers
 from ocr.pipeline.errors import OcrError
 from ocr.pipeline.run import find_evidence
 from ocr.pipeline.types import Device, Evidence, Measures
 
+COUNTS = dict.fromkeys(KINDS, 100) | dict.fromkeys(("mono", "screenshot", "face"), 60) | {"photo": 300}
+"""Documents of each kind, to learn from and to be judged by."""
 TODAY = date(2026, 11, 27)
 """Of every reading: on another day the same cards would have other ages."""
 

@@ -55,7 +55,7 @@ class Attack(StrEnum):
 
 
 class Strictness(StrEnum):
-    """How soon the life test suspects: of a hundred genuine photos about one, two, or five."""
+    """How soon the life test suspects (docs/life.md has what came of each)."""
 
     PERMISSIVE = "permissive"
     BALANCED = "balanced"
