@@ -79,7 +79,7 @@ def _measured(stem: Path, wanted: Wanted) -> Sample:
 
 
 def judged_by(front: bytes, back: bytes) -> tuple[Evidence, float]:
-    """What a life test goes by, and the milliseconds that it took, one side after the other. Raises `OcrError`."""
+    """What a life test goes by, and the milliseconds of processor time that it took. Raises `OcrError`."""
     return find_evidence(front, back, today=TODAY, readers=_readers(), both=in_turn)
 
 
