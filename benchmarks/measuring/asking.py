@@ -7,6 +7,7 @@ import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -151,7 +152,7 @@ class Questions:
         self._admin = Client(SERVER_NAME="localhost")
         self._admin.force_login(User.objects.create_superuser("root"))
         self._api = Client(SERVER_NAME="localhost")
-        self._tokens = {owner.pk: f"Bearer {AccessToken.for_user(owner)}" for owner in owners}
+        self._tokens = {owner.pk: f"Bearer {_token(owner)}" for owner in owners}
         self._filters = _filters(owners)
 
     def all(self) -> Mapping[str, Ask]:
@@ -251,6 +252,13 @@ def _filtering(row: Transaction) -> Mapping[str, dict[str, Any]]:
         "model": {"model": row.model},
     }
     return {name: values for name, values in found.items() if all(values.values()) or name in ("valid", "match")}
+
+
+def _token(owner: User) -> AccessToken:
+    """One that lasts as long as all questions."""
+    token = AccessToken.for_user(owner)
+    token.set_exp(lifetime=timedelta(hours=12))
+    return token
 
 
 def _spent(rows: Iterator[Any] | Sequence[Any]) -> None:
