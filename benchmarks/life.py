@@ -27,6 +27,7 @@ RESULTS = ROOT / "benchmarks" / "results"
 ALARMS = (0.005, 0.01, 0.02, 0.05)
 """Shares of genuine photos."""
 _GOALS_AT = 0.02
+_QUOTABLE = 100  # photos: of fewer, two of a hundred are none
 LEAST_CAUGHT = {"copy": 0.95, "mono": 0.95, "screen": 0.9, "print": 0.85, "digit": 0.8}
 MOST_SUSPECTED = {"scan": 0.05, "hard": 0.05}
 MOST_MILLISECONDS = 20.0
@@ -38,14 +39,14 @@ Table = list[list[str]]
 
 def main() -> int:
     options = _parser().parse_args()
-    counts = {kind: min(count, options.most) for kind, count in COUNTS.items()}
-    found = samples(options.folder, "testing", counts, options.processes)
-    times = _times(options.folder, min(options.most, _TIMED))
+    counts = {kind: max(1, count * options.share // 100) for kind, count in COUNTS.items()}
+    found = samples(options.folder, "testing", counts, options.processes, options.skip)
+    times = _times(options.folder, range(options.skip, options.skip + min(counts["photo"], _TIMED)))
     outcomes = [*_outcomes(_read(found)), _in_time(times)]
     measured = about("life", sys.argv[1:])
     text = "\n".join([*_head(measured), *_page(found, times), *map(_line, outcomes)])
     print(text)
-    if options.most >= max(COUNTS.values()):
+    if counts["photo"] >= _QUOTABLE:
         when = measured.date.replace(" UTC", "").replace(" ", "-").replace(":", "")
         (RESULTS / f"life-{when}-{measured.commit}.md").write_text(text + "\n", encoding="utf-8")
     missed = [outcome for outcome in outcomes if not outcome.holds]
@@ -303,10 +304,10 @@ def _outcomes(read: Read) -> Iterator[Outcome]:
 _TIMED, _TRIES = 30, 3
 
 
-def _times(folder: Path, count: int) -> Floats:
+def _times(folder: Path, numbers: Iterable[int]) -> Floats:
     """Milliseconds of the first photos. Of processor time: others may use the machine, too; the best of a few tries
     each, for they use its caches as well."""
-    stems = [folder / "testing" / "photo" / str(number) for number in range(count)]
+    stems = [folder / "testing" / "photo" / str(number) for number in numbers]
     pictures = [
         [stem.with_name(f"{stem.name}-{side}.jpg").read_bytes() for side in ("front", "back")] for stem in stems
     ]
@@ -322,7 +323,8 @@ def _in_time(times: Floats) -> Outcome:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="./run bench life", description=__doc__)
-    parser.add_argument("--most", type=int, default=max(COUNTS.values()), help="documents of a kind (%(default)s)")
+    parser.add_argument("--share", type=int, default=100, help="per cent of the documents of each kind (%(default)s)")
+    parser.add_argument("--skip", type=int, default=0, help="seeds passed over: somebody looked at them")
     parser.add_argument("--folder", type=Path, default=ROOT / "state" / "life", help="where they are kept")
     parser.add_argument("--processes", type=int, default=len(os.sched_getaffinity(0)))
     return parser

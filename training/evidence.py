@@ -42,9 +42,10 @@ Wanted = tuple[Path, str, str, int]
 """Folder, palette, kind, how manieth seed."""
 
 
-def samples(folder: Path, palette: str, counts: Mapping[str, int], processes: int) -> list[Sample]:
-    """The first so many of each kind, drawn and measured where they were not yet."""
-    wanted: list[Wanted] = [(folder, palette, kind, n) for kind, count in counts.items() for n in range(count)]
+def samples(folder: Path, palette: str, counts: Mapping[str, int], processes: int, skip: int = 0) -> list[Sample]:
+    """So many of each kind, from a seed on, drawn and measured where they were not yet."""
+    numbers = {kind: range(skip, skip + count) for kind, count in counts.items()}
+    wanted: list[Wanted] = [(folder, palette, kind, n) for kind in numbers for n in numbers[kind]]
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
         return list(pool.map(sample, wanted, chunksize=4))
 
