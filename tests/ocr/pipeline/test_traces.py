@@ -175,6 +175,22 @@ def test_a_card_out_of_the_picture_breaks_nothing() -> None:
     assert "card_flat_25" not in find_traces(opened(shot.jpeg), Place(far, [far], far))
 
 
+@pytest.mark.parametrize(
+    "card",
+    [
+        quad(300, 300, 300, 300),
+        quad(300, 300, 301, 301),
+        quad(100, 200, 900, 200),
+        quad(-9e6, -9e6, 9e6, 9e6),
+        ((0, 0), (900, 600), (900, 0), (0, 600)),
+    ],
+)
+def test_whatever_is_taken_for_the_card_breaks_nothing(card: Quad) -> None:
+    """Where a reader was wrong, so is what follows from it."""
+    found = find_traces(opened(photo(1).jpeg), Place(card, [card], card))
+    assert all(np.isfinite(value) for value in found.values())
+
+
 @pytest.mark.parametrize("step", [1, 80, 81, 255])
 def test_every_step_that_a_file_may_have_is_borne(step: int) -> None:
     grey = np.random.default_rng(1).integers(0, 256, (160, 160), np.uint8)
