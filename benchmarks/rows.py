@@ -10,7 +10,6 @@ import argparse
 import json
 import shutil
 import sys
-import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -44,12 +43,11 @@ _SERVER = {
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What was asked of: rows, bytes of the table, bytes of its indexes by name; seconds that making it took."""
+    """What was asked of: rows, bytes of the table, bytes of its indexes by name."""
 
     rows: int
     size: int
     indexes: dict[str, int]
-    seconds: int
 
     @property
     def indexed(self) -> int:
@@ -115,11 +113,10 @@ def _measured(server: Postgresql, options: argparse.Namespace) -> tuple[Table, l
     django.setup()
     from benchmarks.measuring import asking  # noqa: PLC0415
 
-    began = time.monotonic()
     owners = asking.made(OWNERS)
     progress = Progress("millions of rows", -(-options.rows // _MILLION))
     fill(server.environment["APPTENTICATE_DATABASE"], options.rows, owners[0].pk, progress.step)
-    table = Table(options.rows, *asking.sizes(), round(time.monotonic() - began))
+    table = Table(options.rows, *asking.sizes())
     questions = asking.Questions(options.rows, owners, asking.known(options.rows)).all()
     asked = []
     for name, ask in questions.items():
@@ -144,7 +141,7 @@ def report(measured: About, table: Table, figures: Sequence[Asked]) -> str:
         f"`{measured.command}`, commit {measured.commit}",
         f"{measured.processor}, {measured.cores} cores, load {measured.load} at the start; {_told(_SERVER)}.",
         "",
-        f"{table.rows:,} rows in {table.seconds} s: {table.size / 1e9:.1f} GB, indexes {table.indexed / 1e9:.1f}.",
+        f"{table.rows:,} rows: {table.size / 1e9:.1f} GB, indexes {table.indexed / 1e9:.1f}.",
         "",
         "| question | database: p50 ms | p95 | longest | whole view: p50 ms | p95 | longest | |",
         "|---|---|---|---|---|---|---|---|",

@@ -173,7 +173,9 @@ class Transaction(models.Model):
             models.Index(fields=("owner", "-id"), name="transaction_owner_newest"),
             models.Index(fields=("outcome", "-id"), name="transaction_outcome_newest"),
             models.Index(fields=("review", "id"), condition=~models.Q(review=""), name="transaction_review_queue"),
-            models.Index(fields=("-id",), condition=~models.Q(review_reasons=""), name="transaction_reasons_newest"),
+            models.Index(
+                fields=("-id", "review_reasons"), condition=~models.Q(review_reasons=""), name="transaction_reasons"
+            ),
             models.Index(fields=("-id",), condition=models.Q(match=False), name="transaction_mismatch_newest"),
             models.Index(fields=("device", "-id"), condition=~models.Q(device=""), name="transaction_device_newest"),
             models.Index(fields=("model", "-id"), condition=~models.Q(model=""), name="transaction_model_newest"),
