@@ -49,22 +49,46 @@ def decode_in_colour(data: bytes, *, most_pixels: int = MOST_PIXELS, formats: fr
 
 
 def open_original(data: bytes, photo: Photo) -> Original:
-    """A file that `decode` made `photo` of, once more, as it is stored. Raises `UnreadableFile`."""
-    read = np.frombuffer(data, np.uint8)
-    reuse = photo.scale == 1 and photo.orientation == 1
-    grey = photo.pixels if reuse else cv2.imdecode(read, cv2.IMREAD_GRAYSCALE | cv2.IMREAD_IGNORE_ORIENTATION)
-    colour = cv2.imdecode(read, cv2.IMREAD_REDUCED_COLOR_2 | cv2.IMREAD_IGNORE_ORIENTATION)
-    if grey is None or colour is None:
-        raise UnreadableFile("the picture cannot be opened as it is stored")
+    """A file that `decode` made `photo` of, once more, as it is stored; of one so large that this takes long, a part of
+    its pixels, in which what an earlier JPEG left cannot be seen."""
+    by = 1 if photo.width * photo.height <= _MOST_AS_STORED else round(photo.scale)
     with Image.open(io.BytesIO(data)) as image:
-        tables: dict[int, list[int]] = getattr(image, "quantization", {})
-        maker = _tag(image, ExifTags.Base.Make)
-    steps = tuple(tables[0]) if tables else None
-    return Original(grey, colour, steps, maker if isinstance(maker, str) else "", _to_stored(photo))
+        steps, maker = _steps(image) if by == 1 else None, _tag(image, ExifTags.Base.Make)
+        colour = _colour_of(data, image, 2 * by)
+        reuse = photo.orientation == 1 and round(photo.scale) == by
+        grey = photo.pixels if reuse else _stored_grey(data, image, by)
+    return Original(grey, colour, steps, maker if isinstance(maker, str) else "", _to_stored(photo, by))
 
 
-def _to_stored(photo: Photo) -> NDArray[np.float64]:
-    """Undoes what `_turned` did, and the reduction."""
+_MOST_AS_STORED = 8_000_000  # pixels: more than most cameras' apps send, and 10 ms
+
+
+def _stored_grey(data: bytes, image: Image.Image, by: int) -> Pixels:
+    grey = cv2.imdecode(np.frombuffer(data, np.uint8), _REDUCED[by] | cv2.IMREAD_IGNORE_ORIENTATION)
+    return np.asarray(image.convert("L").reduce(by)) if grey is None else grey
+
+
+def _colour_of(data: bytes, image: Image.Image, by: int) -> Pixels:
+    """Blue, green, red."""
+    flags = _REDUCED_COLOUR[min(by, 8)] | cv2.IMREAD_IGNORE_ORIENTATION
+    colour = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+    if colour is None:  # what OpenCV cannot open, Pillow did
+        return np.asarray(image.convert("RGB").reduce(by))[..., ::-1]
+    return colour if by <= 8 else cv2.resize(colour, None, fx=8 / by, fy=8 / by, interpolation=cv2.INTER_AREA)
+
+
+_REDUCED_COLOUR = {2: cv2.IMREAD_REDUCED_COLOR_2, 4: cv2.IMREAD_REDUCED_COLOR_4, 8: cv2.IMREAD_REDUCED_COLOR_8}
+
+
+def _steps(image: Image.Image) -> tuple[int, ...] | None:
+    """Of the grey: a JPEG's first table, where it has one that makes sense."""
+    tables: dict[int, list[int]] = getattr(image, "quantization", {})
+    steps = tuple(tables.get(0, ()))
+    return steps if len(steps) == 64 and min(steps) >= 1 else None
+
+
+def _to_stored(photo: Photo, by: int) -> NDArray[np.float64]:
+    """Undoes what `_turned` did, and the reduction but for what is reduced here, too."""
     rotation, mirror = _TURNS.get(photo.orientation, (None, None))
     right, bottom = photo.width, photo.height
     undone = {None: np.eye(3), 1: _affine((-1, 0, right), (0, 1, 0)), 0: _affine((1, 0, 0), (0, -1, bottom))}[mirror]
@@ -74,7 +98,8 @@ def _to_stored(photo: Photo) -> NDArray[np.float64]:
         cv2.ROTATE_90_CLOCKWISE: _affine((0, 1, 0), (-1, 0, right)),
         cv2.ROTATE_90_COUNTERCLOCKWISE: _affine((0, -1, bottom), (1, 0, 0)),
     }[rotation]
-    return np.asarray((turned @ undone @ np.diag([photo.scale, photo.scale, 1.0]))[:2], np.float64)
+    reduced = np.diag([1 / by, 1 / by, 1.0])
+    return np.asarray((reduced @ turned @ undone @ np.diag([photo.scale, photo.scale, 1.0]))[:2], np.float64)
 
 
 def _affine(*rows: tuple[float, float, float]) -> NDArray[np.float64]:

@@ -89,11 +89,11 @@ class Photo:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Original:
-    """One file as it is stored, neither turned nor reduced, for whoever asks how it was made.
+    """One file as it is stored, not turned, and reduced only if it is very large, for whoever asks how it was made.
 
     `grey`: H×W of bytes; `colour`: half as wide and high, blue, green, red. `steps`: the 64 quantisation steps of a
-    JPEG's grey, row by row; None where the file is no JPEG. `maker`: of the camera, as EXIF names it. `to_stored`: 2×3,
-    from the pixels of the `Photo` to those of `grey`.
+    JPEG's grey, row by row; None where the file is no JPEG, or is reduced. `maker`: of the camera, as EXIF names it.
+    `to_stored`: 2×3, from the pixels of the `Photo` to those of `grey`.
     """
 
     grey: Pixels

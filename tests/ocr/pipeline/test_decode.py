@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from PIL.JpegImagePlugin import JpegImageFile
 
-from ocr.pipeline.decode import LARGEST_FILE, SMALLEST_SIDE, decode
+from ocr.pipeline.decode import JPEG_ALONE, LARGEST_FILE, SMALLEST_SIDE, decode, open_original
 from ocr.pipeline.errors import UnreadableFile
 
 ORIENTATION = 0x0112
@@ -284,3 +284,62 @@ def test_a_large_one_is_reduced_and_knows_its_size() -> None:
 def test_what_can_be_seen_through_is_white() -> None:
     clear = Image.new("RGBA", (64, 48), (0, 0, 0, 0))
     assert decode(saved("PNG", clear), formats=frozenset({"PNG"})).pixels.min() == 255
+
+
+# --- as it is stored --------------------------------------------------------------------------------------------------
+
+
+def marked(width: int, height: int, orientation: int = 1, mode: str = "RGB") -> bytes:
+    """Black, but for a white square a quarter from the left and an eighth from the top of what is stored."""
+    pixels = np.zeros((height, width, 3), np.uint8)
+    pixels[height // 8 : height // 8 + 40, width // 4 : width // 4 + 40] = 255
+    exif, stream = Image.Exif(), io.BytesIO()
+    exif[ORIENTATION], exif[0x010F] = orientation, "Apple"
+    Image.fromarray(pixels).convert(mode).save(stream, "JPEG", quality=90, exif=exif)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("size", [(400, 320), (3000, 2000), (4000, 3000)])
+def test_a_place_on_the_photo_is_found_on_what_is_stored(orientation: int, size: tuple[int, int]) -> None:
+    data = marked(*size, orientation)
+    photo = decode(data)
+    original = open_original(data, photo)
+    rows, columns = np.nonzero(photo.pixels > 128)
+    on_grey = original.to_stored @ [columns.mean() + 0.5, rows.mean() + 0.5, 1]
+    rows, columns = np.nonzero(original.grey > 128)
+    assert on_grey == pytest.approx([columns.mean() + 0.5, rows.mean() + 0.5], abs=1.5)
+    assert original.colour.shape[1] == pytest.approx(original.grey.shape[1] / 2, abs=1)
+    assert original.maker == "Apple"
+
+
+def test_a_picture_of_usual_size_is_not_reduced_and_has_its_steps() -> None:
+    data = marked(3000, 2000)
+    original = open_original(data, decode(data))
+    assert original.grey.shape == (2000, 3000)
+    assert original.steps is not None
+    assert len(original.steps) == 64
+
+
+def test_a_very_large_one_is_and_has_none() -> None:
+    data = marked(4000, 3000)
+    original = open_original(data, decode(data))
+    assert original.grey.shape == (1500, 2000)
+    assert original.steps is None
+
+
+@pytest.mark.parametrize("mode", ["L", "CMYK"])
+def test_other_jpegs_are_opened_too(mode: str) -> None:
+    data = marked(400, 320, mode=mode)
+    original = open_original(data, decode(data))
+    assert original.grey.shape == (320, 400)
+    assert original.colour.shape == (160, 200, 3)
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "P", "I;16"])
+def test_of_another_format_there_are_no_steps(mode: str) -> None:
+    stream, formats = io.BytesIO(), frozenset({"PNG", *JPEG_ALONE})
+    (Image.new("I;16", (400, 320)) if mode == "I;16" else picture(400, 320).convert(mode)).save(stream, "PNG")
+    original = open_original(stream.getvalue(), decode(stream.getvalue(), formats=formats))
+    assert original.steps is None
+    assert original.colour.shape == (160, 200, 3)
