@@ -187,7 +187,8 @@ def _spectrum(pieces: Floats) -> dict[str, float]:
     """Per band: how loud it is, and by how much its loudest wave stands out of waves as long in other directions, in
     the pieces where it does most and in the mean of all."""
     rings = _rings(pieces.shape[1])
-    waves = np.fft.rfft2((pieces - pieces.mean(axis=(1, 2), keepdims=True)) * rings.window)
+    mean = pieces.reshape(len(pieces), -1).mean(axis=1)
+    waves = np.fft.rfft2((pieces - mean[:, None, None]) * rings.window)
     loud = np.log(waves.real**2 + waves.imag**2 + 0.02 * pieces.shape[1] ** 2).reshape(len(pieces), -1)
     around = np.add.reduceat(loud[:, rings.order], rings.begins, axis=1) / rings.sizes.astype(np.float32)
     apart = loud - around[:, rings.ring]
@@ -226,15 +227,16 @@ _FLAT = (10, 25, 50)
 def _noise(name: str, pieces: Floats) -> dict[str, float]:
     """Of the flattest blocks: how much they deviate, and how alike neighbouring pixels do."""
     count, side = len(pieces), pieces.shape[1] // 8
-    blocks = pieces.reshape(count, side, 8, side, 8).transpose(0, 1, 3, 2, 4).reshape(-1, 8, 8)
-    mean, spread = blocks.mean(axis=(1, 2)), blocks.std(axis=(1, 2))
+    rows = pieces.reshape(count, side, 8, side, 8).transpose(0, 1, 3, 2, 4).reshape(-1, 64)
+    mean = rows.mean(axis=1)
     exposed = (mean < 248) & (mean > 8)
     if exposed.sum() >= 20:
-        blocks, spread = blocks[exposed], spread[exposed]
+        rows, mean = rows[exposed], mean[exposed]
+    centred = rows - mean[:, None]
+    spread = np.sqrt(np.einsum("ij,ij->i", centred, centred) / 64)
     flat = np.percentile(spread, _FLAT)
     found = {f"{name}_flat_{share}": float(value) for share, value in zip(_FLAT, flat, strict=True)}
-    flattest = blocks[spread <= flat[1]]
-    apart = flattest - flattest.mean(axis=(1, 2), keepdims=True)
+    apart, blocks = centred[spread <= flat[1]].reshape(-1, 8, 8), rows.reshape(-1, 8, 8)
     power = float((apart**2).mean()) + 1e-3
     for kind, (one, other) in {
         "across": (apart[:, :, 1:], apart[:, :, :-1]),
@@ -243,7 +245,7 @@ def _noise(name: str, pieces: Floats) -> dict[str, float]:
         "second": (apart[:, :, 2:], apart[:, :, :-2]),
     }.items():
         found[f"{name}_alike_{kind}"] = float((one * other).mean()) / power + 1
-    fine = np.abs(np.diff(np.diff(blocks, 2, axis=1), 2, axis=2)).mean(axis=(1, 2)) / 6
+    fine = np.abs(np.diff(np.diff(blocks, 2, axis=1), 2, axis=2)).reshape(-1, 36).mean(axis=1) / 6
     quiet = np.percentile(fine, (*_FLAT, 90))
     found |= {f"{name}_fine_{share}": float(value) for share, value in zip((*_FLAT, 90), quiet, strict=True)}
     found[f"{name}_still"] = float((np.diff(blocks, axis=2) == 0).mean())
@@ -258,7 +260,11 @@ def _edges(pieces: Floats) -> dict[str, float]:
     usual, high = np.percentile(steepest / (np.ptp(flat, axis=1) + 4), (50, 85))
     middle = 4 * pieces[:, 1:-1, 1:-1]
     curved = middle - pieces[:, :-2, 1:-1] - pieces[:, 2:, 1:-1] - pieces[:, 1:-1, :-2] - pieces[:, 1:-1, 2:]
-    return {"edge": float(usual), "edge_most": float(high), "curved": float(np.median(np.abs(curved).var(axis=(1, 2))))}
+    return {
+        "edge": float(usual),
+        "edge_most": float(high),
+        "curved": float(np.median(np.abs(curved).reshape(len(pieces), -1).var(axis=1))),
+    }
 
 
 def _beside(grey: Pixels, to_pixels: Matrix, card: dict[str, float], on_card: Floats) -> dict[str, float]:
@@ -267,7 +273,7 @@ def _beside(grey: Pixels, to_pixels: Matrix, card: dict[str, float], on_card: Fl
     if len(pieces) < _FEWEST // 2:
         return {}
     found = _noise("beside", pieces)
-    light = pieces.mean(axis=(1, 2))
+    light = pieces.reshape(len(pieces), -1).mean(axis=1)
     found |= {"beside_light": float(light.mean()), "beside_uneven": float(light.std())}
     found["beside_dark"] = float(np.percentile(pieces[:, ::2, ::2], 2))
     found["black_beside"] = float(np.percentile(on_card[:, ::4, ::4], 2)) - found["beside_dark"] + _ABOVE_ZERO * 2
