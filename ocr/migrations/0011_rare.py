@@ -8,7 +8,8 @@ from django.db import migrations, models
 from ocr.migrations._online import AddIndexOnline
 
 INDEXES = (
-    models.Index(fields=["-id"], condition=models.Q(("review_reasons", ""), _negated=True), name="transaction_reasons_newest"),
+    models.Index(fields=["-id", "review_reasons"], condition=models.Q(("review_reasons", ""), _negated=True), name="transaction_reasons"),
+    models.Index(fields=["-id"], condition=models.Q(("match", False)), name="transaction_mismatch_newest"),
     *(
         models.Index(fields=[name, "-id"], condition=models.Q((name, ""), _negated=True), name=f"transaction_{name}_newest")
         for name in ("device", "model")

@@ -5,7 +5,7 @@ other way. A migration of these is not atomic: stopped half-way, it is run again
 from collections.abc import Sequence
 from typing import Any
 
-from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
+from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations import AddIndex, RunPython
 from django.db.migrations.state import ProjectState, StateApps
@@ -29,19 +29,6 @@ class AddIndexOnline(AddIndexConcurrently):
         self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
     ) -> None:
         _drop(schema_editor, self.index.name)
-
-
-class RemoveIndexOnline(RemoveIndexConcurrently):
-    def database_forwards(
-        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
-    ) -> None:
-        _drop(schema_editor, self.name)
-
-    def database_backwards(
-        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
-    ) -> None:
-        index = to_state.models[app_label, self.model_name_lower].get_index_by_name(self.name)
-        AddIndexOnline(self.model_name, index).database_forwards(app_label, schema_editor, from_state, to_state)
 
 
 class DropColumnIndexes(RunPython):
