@@ -132,6 +132,7 @@ def _kill_while_it_reads(first: Worker, log: Path, second: Worker) -> None:
 
 def test_a_worker_that_is_told_to_stop_finishes_what_it_reads(environment: Mapping[str, str], tmp_path: Path) -> None:
     with worker(environment, tmp_path / "worker.log") as only:
+        read_one(environment)  # its process has loaded all that it needs, and computes no more until it reads again
         told: list[int] = []
         stopper = threading.Thread(target=lambda: told.append(_stop_while_it_reads(only)))
         stopper.start()
