@@ -2,8 +2,9 @@
 go on: some wait for their answer, some are promised one (`Prefer: respond-async`), some send archives of cards.
 
 What was accepted (200, 202) must be answered in the end, once: the same whenever it is asked for, in one row. No row
-may stay open, no promise, no batch; and the service must answer as ever, without anybody's help but that of what starts
-a dead process again, as systemd, Docker and Kubernetes do.
+may stay open, no promise, no batch; a webhook must have told of every promise and batch that is kept, under one id
+each, however often; and the service must answer as ever, without anybody's help but that of what starts a dead process
+again, as systemd, Docker and Kubernetes do.
 """
 
 import io
@@ -30,8 +31,11 @@ from benchmarks.measuring.timing import children
 from hardening import callers
 from hardening.databases import Postgresql, postgresql
 from hardening.elsewhere import Redis, Worker, redis, worker
+from hardening.listener import Listener, listener
 
 _BATCHES = "/api/v3.2/ocr/batch/"
+_HOOKS = "/api/v3.2/webhooks/"
+_TOLD_OF = {"promised": "transaction.finished", "archive": "batch.finished"}
 _WAITING, _PROMISED, _ARCHIVES = 2, 2, 1  # callers of each kind, each with one request after another
 _CARDS = 12  # of an archive
 _AWAY = 4.0  # seconds for which each is gone
@@ -171,6 +175,7 @@ class Parts:
     database: Postgresql
     redis: Redis
     workers: Sequence[Worker]
+    listener: Listener
 
 
 Fault = tuple[str, Callable[[Parts], None], float]
@@ -282,12 +287,17 @@ def assembled(stack: ExitStack) -> Parts:
     database = stack.enter_context(postgresql())
     server = stack.enter_context(redis(keeps=True))
     told = {**database.environment, "APPTENTICATE_REDIS": server.url, "APPTENTICATE_READ_BY": "celery"}
-    stack.enter_context(environment(told))
+    stack.enter_context(environment({**told, "APPTENTICATE_WEBHOOKS_PRIVATE": "yes"}))
     known = stack.enter_context(prepared_service())
     folder = Path(stack.enter_context(TemporaryDirectory(prefix="apptenticate-workers-")))
     home = {"APPTENTICATE_HOME": str(known.home), "OMP_THREAD_LIMIT": "1"}
     workers = [stack.enter_context(worker(home, folder / f"{name}.log")) for name in ("one", "two")]
-    return Parts(stack.enter_context(started(known, 1)), database, server, workers)
+    listening = stack.enter_context(listener())
+    service = stack.enter_context(started(known, 1))
+    made = callers.answered(service, "POST", _HOOKS, json={"url": listening.url})
+    if made is None or made.status_code != requests.codes.created:
+        raise RuntimeError(f"no webhook was made: {callers.json_of(made)}")
+    return Parts(service, database, server, workers, listening)
 
 
 def _names() -> Iterator[str]:
@@ -309,12 +319,15 @@ def _judge(parts: Parts, ledger: Ledger, seconds: float) -> int:
     recovered = _recovers(parts.service, ledger)
     lost, counted = ledger.lost(), _counts(parts.database, ledger)
     twice = list(_answered_twice(parts.service, ledger))
+    untold = list(_not_told(parts.listener, ledger))
     kinds = Counter(key.partition("-")[0] for key in ledger.said)
     print(f"answered {sum(kinds.values())} in {seconds:.0f} s: {dict(kinds)}, an archive of {_CARDS} cards each")
     print(f"statuses {dict(sorted(ledger.answers.items()))}")
     print(", ".join(f"{name} {count}" for name, count in counted.items()))
+    ids = parts.listener.told.values()
+    print(f"webhooks: {len(ids)} events told {sum(map(len, ids))} times; not told, or under several ids: {len(untold)}")
     print(f"lost {len(lost)}; answered twice {len(twice)}; recovered by itself: {'yes' if recovered else 'no'}")
-    complaints = [*ledger.strange, *(f"{key} was accepted and never answered" for key in lost), *twice]
+    complaints = [*ledger.strange, *(f"{key} was accepted and never answered" for key in lost), *twice, *untold]
     complaints += [f"{name}: {count}" for name, count in counted.items() if name in _LEFT and count]
     complaints += list(_miscounted(counted, ledger))
     complaints += [] if recovered else ["the service did not recover by itself"]
@@ -342,6 +355,19 @@ def _answered_twice(service: Service, ledger: Ledger) -> Iterator[str]:
         by_id = callers.json_of(callers.answered(service, "GET", f"{callers.READING}{ledger.ids[key]}/"))
         if not by_key == by_id == said:
             yield f"{key}: answered {said}, then {by_key} by its key and {by_id} by its id"
+
+
+def _not_told(listening: Listener, ledger: Ledger) -> Iterator[str]:
+    """Promises and batches of which no webhook told within the time that everything has to end, or not under one id."""
+    kinds = {key: key.partition("-")[0] for key in ledger.said}
+    wanted = {(_TOLD_OF[kind], ledger.ids[key]) for key, kind in kinds.items() if kind in _TOLD_OF}
+    give_up = time.monotonic() + _TO_END
+    while wanted - listening.told.keys() and time.monotonic() < give_up:
+        time.sleep(_PAUSE)
+    for event in sorted(wanted):
+        under = set(listening.told.get(event, []))
+        if len(under) != 1:
+            yield f"{event} was told under {sorted(under)}"
 
 
 def _counts(database: Postgresql, ledger: Ledger) -> dict[str, int]:

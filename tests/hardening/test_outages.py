@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 import requests
 
-from hardening.outages import Ledger, _insist, _miscounted, _note
+from hardening import outages
+from hardening.listener import Listener
+from hardening.outages import Ledger, _insist, _miscounted, _not_told, _note
 
 ROOT = Path(__file__).parents[2]
 GOOD = {"rows of keys": 1, "cards of archives": 12}
@@ -22,6 +24,7 @@ def test_nothing_is_lost() -> None:
     done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=400)
     assert done.returncode == 0, done.stdout + done.stderr
     assert re.search("^lost 0; answered twice 0; recovered by itself: yes$", done.stdout, re.MULTILINE)
+    assert re.search(r"^webhooks: [1-9]\d* events told .* under several ids: 0$", done.stdout, re.MULTILINE)
     assert "Redis is killed" in done.stdout
     assert "PostgreSQL is killed" in done.stdout
 
@@ -52,6 +55,17 @@ def test_two_rows_for_a_key_are_one_too_many(ledger: Ledger) -> None:
 def test_a_card_of_an_archive_that_was_not_read_is_told(ledger: Ledger) -> None:
     ledger.said["archive-0"] = {"cards": 12, "outcomes": {"200": 11, "504": 1}}
     assert len(list(_miscounted(GOOD, ledger))) == 1
+
+
+def test_a_promise_of_which_no_webhook_told_is_told(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outages, "_TO_END", 0)
+    _note(ledger, "promised-0", 3, {"id": 3})
+    listening = Listener("http://127.0.0.1/")
+    listening.told["batch.finished", 2] += ["a", "a"]  # twice is no fault, and what somebody waits for tells nobody
+    listening.told["transaction.finished", 3] += ["b", "c"]
+    assert list(_not_told(listening, ledger)) == ["('transaction.finished', 3) was told under ['b', 'c']"]
+    del listening.told["transaction.finished", 3]
+    assert list(_not_told(listening, ledger)) == ["('transaction.finished', 3) was told under []"]
 
 
 def answer(status: int, body: bytes = b"{}") -> Any:
