@@ -22,7 +22,7 @@ from tempfile import TemporaryDirectory
 from benchmarks.measuring.cards import Card, draw_card, seeds
 from benchmarks.measuring.client import Client
 from benchmarks.measuring.machine import about
-from benchmarks.measuring.service import ROOT, Service, prepared_service, running_service, started
+from benchmarks.measuring.service import ROOT, Service, environment, prepared_service, running_service, started
 from hardening.elsewhere import Redis, redis, worker
 from hardening.hosts import Host, NoHosts, host
 from ocr.remote import BATCH, INTERACTIVE
@@ -91,14 +91,14 @@ def _measured(cards: Sequence[Card], folder: Path, options: argparse.Namespace) 
         client = _warm(service, cards)
         local = _alone(client, cards, options.requests)
         rates = {"one process of its own": _rate(client, cards, options.seconds)}
-    with redis() as server, _told_by_environment({"APPTENTICATE_REDIS": server.url}):
+    with redis() as server, environment({"APPTENTICATE_REDIS": server.url}):
         return _elsewhere(cards, folder, options, local, rates)
 
 
 def _elsewhere(
     cards: Sequence[Card], folder: Path, options: argparse.Namespace, local: Sequence[float], rates: dict[str, float]
 ) -> Figures:
-    with _told_by_environment({"APPTENTICATE_READ_BY": "celery"}), prepared_service() as known:
+    with environment({"APPTENTICATE_READ_BY": "celery"}), prepared_service() as known:
         told = {**os.environ, "APPTENTICATE_HOME": str(known.home)}
         with worker(told, folder / "one.log"), started(known, 1) as service:
             client = _warm(service, cards)
@@ -133,7 +133,7 @@ def _on_hosts(
     figures: Figures,
 ) -> Figures:
     here = {"APPTENTICATE_REDIS": server.url, "APPTENTICATE_READ_BY": "celery"}
-    with _told_by_environment(here), prepared_service() as known, ExitStack() as workers:
+    with environment(here), prepared_service() as known, ExitStack() as workers:
         told = {**os.environ, "APPTENTICATE_HOME": str(known.home)}
         there = [{**told, "APPTENTICATE_REDIS": server.url_at(each.ours)} for each in hosts]
         workers.enter_context(worker(there[0], folder / "there.log", host=hosts[0]))
@@ -192,21 +192,6 @@ def _rate(client: Client, cards: Sequence[Card], seconds: float) -> float:
 
     with ThreadPoolExecutor(_CALLERS) as pool:
         return sum(pool.map(call, range(_CALLERS))) / seconds
-
-
-@contextmanager
-def _told_by_environment(more: Mapping[str, str]) -> Iterator[None]:
-    """What services and workers that are started meanwhile are told."""
-    before = {name: os.environ.get(name) for name in more}
-    os.environ.update(more)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,8 +1,6 @@
 """A real service that is killed with all its processes while it tells a webhook: the next one tells it again."""
 
 import json
-import os
-import signal
 import sqlite3
 import threading
 import time
@@ -15,28 +13,12 @@ import pytest
 import requests
 from standardwebhooks import Webhook as Verifier
 
-from benchmarks.measuring.service import ROOT, Service, prepared_service, started
-from benchmarks.measuring.timing import family
+from benchmarks.measuring.service import Service, prepared_service, started
+from tests.ocr.promising import kill_all, promise, token
 from tests.ocr.receivers import receiving, says
 
-CARD = ROOT / "fixtures" / "g_scan"
 MANY = 8
 _SECONDS = 60.0
-
-
-def _token(service: Service) -> dict[str, str]:
-    login = {"username": service.name, "password": service.password}
-    access = requests.post(f"{service.url}/api/token/", data=login, timeout=30).json()["access"]
-    return {"Authorization": f"Bearer {access}"}
-
-
-def _promise(service: Service, token: dict[str, str]) -> int:
-    files = {f"{side}side": (f"{side}.jpg", (CARD / f"{side}.jpg").read_bytes()) for side in ("front", "back")}
-    form = {"document_type": "id_mexico"}
-    headers = {**token, "Prefer": "respond-async"}
-    answer = requests.post(f"{service.url}/api/v3.2/ocr/", data=form, files=files, headers=headers, timeout=30)
-    assert answer.status_code == 202
-    return int(answer.json()["id"])
 
 
 def _until(holds: Callable[[], bool]) -> None:
@@ -50,11 +32,6 @@ def _make(service: Service, token: dict[str, str], url: str) -> dict[str, Any]:
     made = requests.post(f"{service.url}/api/v3.2/webhooks/", json={"url": url}, headers=token, timeout=30)
     assert made.status_code == 201
     return dict(made.json())
-
-
-def _kill_all(service: Service) -> None:
-    for pid in (service.pid, *family(service.pid)):
-        os.kill(pid, signal.SIGKILL)
 
 
 def _some_time_later(service: Service) -> None:
@@ -99,20 +76,20 @@ def test_what_a_killed_service_was_telling_is_told_again_under_the_same_id(servi
     with receiving() as receiver:
         receiver.answers = [be_slow, says(204)]
         with started(service, processes=1) as first:
-            token = _token(first)
-            hook = _make(first, token, receiver.url())
-            _promise(first, token)
+            access = token(first)
+            hook = _make(first, access, receiver.url())
+            promise(first, access)
             assert reached.wait(_SECONDS)
-            _kill_all(first)
+            kill_all(first)
         killed.set()
         assert _claimed_until(service) > datetime.now(UTC) + timedelta(seconds=30)
         _some_time_later(service)
         with started(service, processes=1) as second:
-            token = _token(second)
-            _until(lambda: _all_arrived(_sent(second, token, hook), 1))
+            access = token(second)
+            _until(lambda: _all_arrived(_sent(second, access, hook), 1))
             one, other = receiver.got
             told = Verifier(hook["secret"]).verify(other.body, dict(other.headers))
-            answer = requests.get(f"{second.url}{told['data']['location']}", headers=token, timeout=30)
+            answer = requests.get(f"{second.url}{told['data']['location']}", headers=access, timeout=30)
     assert one.headers["webhook-id"] == other.headers["webhook-id"]
     assert one.body == other.body
     assert told["data"]["valid"] is True
@@ -130,16 +107,16 @@ def test_killed_amid_many_none_is_lost_and_each_has_one_id(service: Service) -> 
     with receiving() as receiver:
         receiver.answers = [says(500), says(204), be_slow, says(204)]
         with started(service, processes=1) as first:
-            token = _token(first)
-            hook = _make(first, token, receiver.url())
-            promised = [_promise(first, token) for _ in range(MANY)]
+            access = token(first)
+            hook = _make(first, access, receiver.url())
+            promised = [promise(first, access) for _ in range(MANY)]
             assert reached.wait(_SECONDS)
-            _kill_all(first)
+            kill_all(first)
         killed.set()
         _some_time_later(service)
         with started(service, processes=1) as second:
-            token = _token(second)
-            _until(lambda: _all_arrived(_sent(second, token, hook), MANY))
+            access = token(second)
+            _until(lambda: _all_arrived(_sent(second, access, hook), MANY))
     told = [(json.loads(got.body)["data"]["id"], got.headers["webhook-id"]) for got in receiver.got]
     assert {transaction for transaction, _ in told} == set(promised)
     assert len(set(told)) == len({message for _, message in told}) == MANY
