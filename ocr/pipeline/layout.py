@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 from statistics import median
 
@@ -170,24 +171,30 @@ def _edge(line: Line, place: int) -> float:
 def labels_in(piece: Piece, document: DocumentType) -> Iterator[Piece]:
     """The labels that a line holds, the longest and surest first where they overlap."""
     letters, places = _letters(piece.line.text)
-    if len(letters) >= _HEADER_LETTERS and likeness(letters, document.header_spellings) >= HEADER_LIKENESS:
-        return
-    hits = []
-    for label in document.labels:
-        for spelling in label.spellings:
-            hit = _find(spelling, letters)
-            if hit is None:
-                continue
-            score, start, stop = hit
-            if (
-                len(spelling) > _ONE_WORD or _is_word(piece.line.text, places[start], places[stop - 1])
-            ) and not _is_another_word(spelling, letters[start:stop], score, _scores(piece.line, places[start:stop])):
-                hits.append(((stop - start) * (score - _WORTHLESS), start, stop, label.name))
+    hits = [
+        ((stop - start) * (score - _WORTHLESS), start, stop, name)
+        for name, spelling, score, start, stop in _likenesses(letters, document)
+        if (len(spelling) > _ONE_WORD or _is_word(piece.line.text, places[start], places[stop - 1]))
+        and not _is_another_word(spelling, letters[start:stop], score, _scores(piece.line, places[start:stop]))
+    ]
     taken: set[int] = set()
     for _, start, stop, name in sorted(hits, reverse=True):
         if taken.isdisjoint(range(start, stop)):
             taken |= set(range(start, stop))
             yield _cut(piece, places[start], places[stop - 1] + 1, name)
+
+
+@lru_cache(maxsize=64)  # lines: those of one card, of which each is asked for five times
+def _likenesses(letters: str, document: DocumentType) -> tuple[tuple[str, str, float, int, int], ...]:
+    """What in a line is like a label: its name and spelling, likeness in per cent, first and last place."""
+    if len(letters) >= _HEADER_LETTERS and likeness(letters, document.header_spellings) >= HEADER_LIKENESS:
+        return ()
+    return tuple(
+        (label.name, spelling, *hit)
+        for label in document.labels
+        for spelling in label.spellings
+        if (hit := _find(spelling, letters)) is not None
+    )
 
 
 def _is_another_word(spelling: str, letters: str, score: float, scores: Sequence[float]) -> bool:

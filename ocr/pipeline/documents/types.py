@@ -55,7 +55,7 @@ class Layout:
     pictures: Mapping[str, Extent]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class DocumentType:
     """One type of card. `headers` maps each issuer to the words that its cards open with; `titles` are other words that
     every card prints. All spellings are capitals without spaces and accents: readers lose both. `rows` are the numbers
