@@ -231,6 +231,7 @@ def load(wanted: Wanted, megabytes: int) -> None:
     """Make this process one that reads (`read`, `show`), with so much memory of its own."""
     _spool_in_memory()
     few_heaps()
+    _one_thread()
     if wanted.log:
         logging.config.dictConfig(dict(wanted.log))
     if megabytes:  # what it shares with others, or only reserves, does not count
@@ -250,6 +251,13 @@ def _begin(wanted: Wanted, megabytes: int) -> None:
 def few_heaps() -> None:
     """Glibc gives every thread a heap, and each keeps the most that a document ever took: let them be few."""
     _libc("mallopt", _M_ARENA_MAX, _HEAPS)
+
+
+def _one_thread() -> None:
+    """Two of OpenCV's do a document's small tasks no sooner than one does, and took 7 ms more of its 97 in all."""
+    import cv2  # noqa: PLC0415 - see `_read_document`
+
+    cv2.setNumThreads(1)
 
 
 def _spool_in_memory() -> None:
