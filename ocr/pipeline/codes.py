@@ -5,22 +5,25 @@ person who reviews, and no part of `valid`.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from ocr.pipeline.documents.types import CodeForm, DocumentType
 from ocr.pipeline.engines.types import CodeReader
 from ocr.pipeline.types import Card, Code, Field, Print
 
 
-def read_codes(card: Card, reader: CodeReader, document: DocumentType, fields: Mapping[str, Field]) -> tuple[Code, ...]:
-    """The codes that the document carries, with what each holds compared with `fields`. Boxes are in the pixels of
-    `card.photo`."""
-    prints = reader.read(card.photo, sideways=card.turn in _SIDEWAYS)
-    known = [_understood(print_, form, fields) for print_ in prints for form in document.codes]
-    return tuple(code for code in known if code is not None)
+def find_prints(card: Card, reader: CodeReader) -> tuple[Print, ...]:
+    """Every machine code of a back, decoded and not yet understood. Boxes are in the pixels of `card.photo`."""
+    return reader.read(card.photo, sideways=card.turn in _SIDEWAYS)
 
 
 _SIDEWAYS = (90, 270)
+
+
+def understand(prints: Sequence[Print], document: DocumentType, fields: Mapping[str, Field]) -> tuple[Code, ...]:
+    """The codes that the document carries, with what each holds compared with `fields`."""
+    known = [_understood(print_, form, fields) for print_ in prints for form in document.codes]
+    return tuple(code for code in known if code is not None)
 
 
 def _understood(print_: Print, form: CodeForm, fields: Mapping[str, Field]) -> Code | None:

@@ -8,11 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
+from typing import NamedTuple
 
 from ocr.pipeline import fields, mrz
 from ocr.pipeline.blocks import Rereader
 from ocr.pipeline.both import Both, side_by_side
-from ocr.pipeline.codes import read_codes
+from ocr.pipeline.codes import find_prints, understand
 from ocr.pipeline.decode import JPEG_ALONE, MOST_PIXELS, decode, decode_in_colour, open_original
 from ocr.pipeline.documents.ine import INE
 from ocr.pipeline.engines.types import LineReader, PageReader, Readers
@@ -34,7 +35,9 @@ from ocr.pipeline.types import (
     Line,
     Measures,
     MrzText,
+    Original,
     Photo,
+    Print,
     Quad,
     Reading,
     SecondLook,
@@ -72,24 +75,26 @@ def read_document(  # noqa: PLR0913 - all but the pictures by name
     with clock("decode"):
         photos = both(partial(decode, most_pixels=most_pixels, formats=formats), front, back)
     with clock("read"):
-        sides = _first_look(*photos, readers, both)
+        seen = _seen(*photos, readers, both)
+        besides = _besides(seen, (front, back), readers, both, life=bool(life_test))
+        sides = _understood(seen, readers)
     with clock("judge"):
         opinion = _judged(sides, today)
     with clock("second_looks"):
         sides, opinion, looks = _second_looks(sides, opinion, today, readers)
     with clock("quality"):
-        findings = dict(zip(Side, both(find_faults, *(sides.cards[side] for side in Side)), strict=True))
+        findings = besides.findings()
     if isinstance(opinion, OcrError):
         opinion.findings = findings
         raise opinion
     with clock("compare"):
         comparisons = compare(opinion.front, opinion.mrz, opinion.born)
     with clock("codes"):
-        codes = _codes(sides, opinion, readers)
+        codes = _codes(besides.prints(), sides, opinion)
     life: tuple[Suspicion, ...] = ()
     if life_test:
         with clock("life"):
-            life = judge_life(_evidence_of(sides, opinion, front, back, both), life_test)
+            life = judge_life(_evidence_of(sides, opinion, besides.originals(), both), life_test)
         _refuse_if_suspected(life, life_test, findings)
     return Reading(
         front=_side(sides, Side.FRONT, opinion.front, findings[Side.FRONT]),
@@ -116,12 +121,13 @@ def find_evidence(
 ) -> tuple[Evidence, float]:
     """What a life test goes by, and the milliseconds of processor time that it took beyond reading: for whoever trains
     and measures one. Raises as `read_document` does."""
-    sides = _first_look(*both(decode, front, back), readers, both)
+    seen = _seen(*both(decode, front, back), readers, both)
+    sides = _understood(seen, readers)
     sides, opinion, _ = _second_looks(sides, _judged(sides, today), today, readers)
     if isinstance(opinion, OcrError):
         raise opinion
     began = time.process_time()
-    evidence = _evidence_of(sides, opinion, front, back, both)
+    evidence = _evidence_of(sides, opinion, _originals(seen, (front, back)), both)
     return evidence, (time.process_time() - began) * 1000
 
 
@@ -160,6 +166,14 @@ class Clock:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """The lines of both sides; `swapped`: they were sent the other way round."""
+
+    cards: dict[Side, Card]
+    swapped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Sides:
     """Both sides as read so far; `mrz` is the failure where no MRZ was found."""
 
@@ -172,15 +186,20 @@ class Sides:
 Opinion = Verdict | OcrError
 
 
-def _first_look(front: Photo, back: Photo, readers: Readers, both: Both, *, swapped: bool = False) -> Sides:
+def _seen(front: Photo, back: Photo, readers: Readers, both: Both, *, swapped: bool = False) -> Seen:
     read = {Side.FRONT: (front, readers.front[0]), Side.BACK: (back, readers.back[0])}
     found = both(lambda side: rectify(*read[side], _evidence), *read)
     cards = dict(zip(read, found, strict=True))
     if not swapped and _shows_mrz(cards[Side.FRONT]) and not _shows_mrz(cards[Side.BACK]):
-        return _first_look(back, front, readers, both, swapped=True)
-    found_mrz = _mrz_of(cards[Side.BACK])
+        return _seen(back, front, readers, both, swapped=True)
+    return Seen(cards, swapped)
+
+
+def _understood(seen: Seen, readers: Readers) -> Sides:
+    found_mrz = _mrz_of(seen.cards[Side.BACK])
     rereader = Rereader(readers.rows, _said_by(found_mrz)) if readers.rows else None
-    return Sides(cards, found_mrz, fields.read_fields(cards[Side.FRONT], INE, rereader), swapped)
+    front = fields.read_fields(seen.cards[Side.FRONT], INE, rereader)
+    return Sides(seen.cards, found_mrz, front, seen.swapped)
 
 
 def _said_by(mrz_text: MrzText | OcrError) -> frozenset[str]:
@@ -408,20 +427,45 @@ def _front_evidence(card: Card) -> float:
     return fields.evidence(card, INE)
 
 
-def _codes(sides: Sides, verdict: Verdict, readers: Readers) -> tuple[Code, ...]:
-    if readers.codes is None:
-        return ()
-    card = sides.cards[Side.BACK]
-    codes = read_codes(card, readers.codes, INE, verdict.back)
-    return tuple(replace(code, box=_as_sent(code.box, card.photo.scale)) for code in codes)
+# --- beside reading ---------------------------------------------------------------------------------------------------
+
+
+class Besides(NamedTuple):
+    """What is made of the pictures, whatever their values are: each is a call that waits for it."""
+
+    findings: Callable[[], Mapping[Side, tuple[Finding, ...]]]
+    prints: Callable[[], tuple[Print, ...]]
+    originals: Callable[[], Mapping[Side, Original]]
+
+
+def _besides(seen: Seen, files: tuple[bytes, bytes], readers: Readers, both: Both, *, life: bool) -> Besides:
+    """Begun as soon as the lines were read: values are read and judged on one core."""
+    opened = partial(_originals, seen, files) if life else dict[Side, Original]
+    return Besides(*both.beside(partial(_findings, seen), partial(_prints, seen, readers), opened))
+
+
+def _findings(seen: Seen) -> Mapping[Side, tuple[Finding, ...]]:
+    return {side: find_faults(card) for side, card in seen.cards.items()}
+
+
+def _prints(seen: Seen, readers: Readers) -> tuple[Print, ...]:
+    return find_prints(seen.cards[Side.BACK], readers.codes) if readers.codes else ()
+
+
+def _originals(seen: Seen, files: tuple[bytes, bytes]) -> Mapping[Side, Original]:
+    sent = files[::-1] if seen.swapped else files
+    return {side: open_original(data, seen.cards[side].photo) for side, data in zip(Side, sent, strict=True)}
+
+
+def _codes(prints: Sequence[Print], sides: Sides, verdict: Verdict) -> tuple[Code, ...]:
+    scale = sides.cards[Side.BACK].photo.scale
+    return tuple(replace(code, box=_as_sent(code.box, scale)) for code in understand(prints, INE, verdict.back))
 
 
 # --- the life test ----------------------------------------------------------------------------------------------------
 
 
-def _evidence_of(sides: Sides, verdict: Verdict, front: bytes, back: bytes, both: Both) -> Evidence:
-    files = (back, front) if sides.swapped else (front, back)
-    sent = dict(zip(Side, files, strict=True))
+def _evidence_of(sides: Sides, verdict: Verdict, originals: Mapping[Side, Original], both: Both) -> Evidence:
     boxes = {
         Side.FRONT: [field.box for field in verdict.front.values() if field.box],
         Side.BACK: [line.quad for line in sides.mrz.lines if line.quad] if isinstance(sides.mrz, MrzText) else [],
@@ -431,7 +475,7 @@ def _evidence_of(sides: Sides, verdict: Verdict, front: bytes, back: bytes, both
     def measures(side: Side) -> Measures:
         card = sides.cards[side]
         print_ = [line.quad for line in card.lines if line.quad and len(line.text) >= _PRINT]
-        return measure(open_original(sent[side], card.photo), boxes[side], print_, side, layout)
+        return measure(originals[side], boxes[side], print_, side, layout)
 
     return Evidence(*both(measures, *Side), contradictions=_contradictions(verdict))
 

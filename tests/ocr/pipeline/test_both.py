@@ -1,6 +1,6 @@
 """The same work on two sides: at once or in turn, with the same outcome."""
 
-from threading import Barrier, get_ident
+from threading import Barrier, Event, get_ident
 
 import pytest
 
@@ -30,3 +30,37 @@ def test_side_by_side_is_at_once() -> None:
 
 def test_in_turn_starts_no_thread() -> None:
     assert in_turn(lambda _: get_ident(), "front", "back") == (get_ident(), get_ident())
+
+
+@BOTH
+def test_what_is_done_beside_is_told_when_it_is_asked_for(both: Both) -> None:
+    def fail() -> None:
+        raise ValueError("beside")
+
+    told, failed = both.beside(lambda: "done", fail)
+    assert told() == told() == "done"
+    with pytest.raises(ValueError, match="beside"):
+        failed()
+
+
+def test_beside_is_at_once_and_in_order() -> None:
+    go, done = Event(), list[str]()
+
+    def wait() -> None:
+        go.wait(5)
+        done.append("first")
+
+    first, second = side_by_side.beside(wait, lambda: done.append("second"))
+    go.set()
+    second()
+    first()
+    assert done == ["first", "second"]
+
+
+def test_in_turn_does_nothing_that_nobody_asks_for() -> None:
+    done = list[str]()
+    asked, _ = in_turn.beside(lambda: done.append("asked"), lambda: done.append("never asked"))
+    assert done == []
+    asked()
+    asked()
+    assert done == ["asked"]

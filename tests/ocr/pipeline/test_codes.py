@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from ocr.pipeline.codes import read_codes
+from ocr.pipeline.codes import find_prints, understand
 from ocr.pipeline.documents.ine import INE
 from ocr.pipeline.types import Card, Code, Field, Photo, Print
 from tests.ocr.pipeline.cards import grey, quad
@@ -28,7 +28,7 @@ class FakeCodes:
 
 def codes(kind: str, text: str, fields: dict[str, Field] = FIELDS) -> tuple[Code, ...]:
     card = Card(Photo(grey(), 1.0, 1000, 640), (), 0)
-    return read_codes(card, FakeCodes((Print(kind, text, BOX),)), INE, fields)
+    return understand(find_prints(card, FakeCodes((Print(kind, text, BOX),))), INE, fields)
 
 
 def test_the_service_qr_says_both_numbers() -> None:
@@ -76,5 +76,5 @@ def test_what_is_none_of_the_documents_is_left_out(kind: str, text: str) -> None
 @pytest.mark.parametrize(("turn", "sideways"), [(0, False), (180, False), (90, True), (270, True)])
 def test_bars_that_stand_are_looked_for_on_a_card_that_stands(turn: int, sideways: bool) -> None:
     reader = FakeCodes(())
-    read_codes(Card(Photo(grey(), 1.0, 1000, 640), (), turn), reader, INE, FIELDS)
+    find_prints(Card(Photo(grey(), 1.0, 1000, 640), (), turn), reader)
     assert reader.asked == (sideways,)
