@@ -20,13 +20,13 @@ from fixtures.drawing.exhibits import GENUINE
 from ocr.pipeline.forest import planted
 from ocr.pipeline.life import LEARNED, odds, score_of
 from ocr.pipeline.types import Attack, Device, Measures, Strictness
-from training.evidence import COUNTS, Sample, samples
+from training.evidence import LEARNED_FROM, Sample, samples
 from training.trees import Growth, grow, weigh
 
 
 def main() -> int:
     options = _parser().parse_args()
-    found = samples(options.folder, "tuning", COUNTS, options.processes)
+    found = samples(options.folder, "tuning", LEARNED_FROM, options.processes)
     learned = learn(found, lambda said: print(f"> {said}", file=sys.stderr))
     options.out.write_text(json.dumps(learned, separators=(",", ":")) + "\n", encoding="utf-8")
     return 0
@@ -55,7 +55,7 @@ class Subject:
     kinds: tuple[str, ...]
     sides: tuple[str, ...] = ("front", "back")
     measures: tuple[str, ...] = ("",)
-    but: tuple[str, ...] = ("lost", "portrait", "before", "maker", "across")
+    but: tuple[str, ...] = ("lost", "portrait", "ghost", "before")
     how: Growth | None = GROWTH
     traceless: float = 0.1
 
@@ -65,8 +65,8 @@ SUBJECTS = {
     Attack.PRINT: Subject(("print",)),
     Attack.SCREEN: Subject(("screen",)),
     Attack.SCREENSHOT: Subject(("screenshot",)),
-    Attack.TEXT: Subject(("digit",), ("front",), ("lost_alone",), (), None, 0.3),
-    Attack.PORTRAIT: Subject(("face",), ("front",), ("portrait_less",), (), None, 0.4),
+    Attack.TEXT: Subject(("digit",), ("front",), ("lost_alone",), (), None, 0.45),
+    Attack.PORTRAIT: Subject(("face",), ("front",), ("portrait_less", "ghost_apart"), (), None, 0.3),
 }
 
 

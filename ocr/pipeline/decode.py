@@ -2,8 +2,10 @@
 another format that is let in) of a bearable size; magic bytes and header dimensions are looked at before any pixel."""
 
 import io
+import math
 import re
 from collections.abc import Callable
+from functools import partial
 
 import cv2
 import numpy as np
@@ -49,35 +51,50 @@ def decode_in_colour(data: bytes, *, most_pixels: int = MOST_PIXELS, formats: fr
 
 
 def open_original(data: bytes, photo: Photo) -> Original:
-    """A file that `decode` made `photo` of, once more, as it is stored; of one so large that this takes long, a part of
-    its pixels, in which what an earlier JPEG left cannot be seen."""
-    by = 1 if photo.width * photo.height <= _MOST_AS_STORED else round(photo.scale)
+    """A file that `decode` made `photo` of, as it is stored. The grey is the photo's: nothing but colours is decoded
+    once more, and those when asked for. Of a picture so large that the photo is reduced, what an earlier JPEG left is
+    gone."""
     with Image.open(io.BytesIO(data)) as image:
-        steps, maker = _steps(image) if by == 1 else None, _tag(image, ExifTags.Base.Make)
-        colour = _colour_of(data, image, 2 * by)
-        reuse = photo.orientation == 1 and round(photo.scale) == by
-        grey = photo.pixels if reuse else _stored_grey(data, image, by)
-    return Original(grey, colour, steps, maker if isinstance(maker, str) else "", _to_stored(photo, by))
+        whole, by = photo.pixels.size == image.width * image.height, _colour_reduction(image.size)
+        steps = _steps(image) if whole else None
+    grey = _as_stored(photo.pixels, photo.orientation)
+    return Original(grey, partial(_colours, data, by), steps, _to_stored(photo))
 
 
-_MOST_AS_STORED = 8_000_000  # pixels: more than most cameras' apps send, and 10 ms
+_ENOUGH_COLOUR = 160  # pixels of the longer side: one a millimetre of a card that fills half of it
 
 
-def _stored_grey(data: bytes, image: Image.Image, by: int) -> Pixels:
-    grey = cv2.imdecode(np.frombuffer(data, np.uint8), _REDUCED[by] | cv2.IMREAD_IGNORE_ORIENTATION)
-    return np.asarray(image.convert("L").reduce(by)) if grey is None else grey
+def _colour_reduction(stored: tuple[int, int]) -> int:
+    return max(by for by in _REDUCED if by == 1 or max(stored) >= by * _ENOUGH_COLOUR)
 
 
-def _colour_of(data: bytes, image: Image.Image, by: int) -> Pixels:
-    """Blue, green, red."""
-    flags = _REDUCED_COLOUR[min(by, 8)] | cv2.IMREAD_IGNORE_ORIENTATION
-    colour = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
-    if colour is None:  # what OpenCV cannot open, Pillow did
-        return np.asarray(image.convert("RGB").reduce(by))[..., ::-1]
-    return colour if by <= 8 else cv2.resize(colour, None, fx=8 / by, fy=8 / by, interpolation=cv2.INTER_AREA)
+def _colours(data: bytes, by: int, share: float) -> Pixels:
+    """Of the file's uppermost rows: a share of its height. What takes time is to get at the coefficients, one after the
+    other, whatever is made of them: half of the rows take half of it."""
+    try:
+        with Image.open(io.BytesIO(_lowered(data, share))) as image:
+            width = image.width
+            image.draft("RGB", (width // by, image.height // by))
+            colours = image.convert("RGB")
+    except (OSError, SyntaxError, ValueError) as exc:
+        raise UnreadableFile(f"its colours cannot be seen: {exc}") from exc
+    drafted = round(width / colours.width)  # by JPEG's own reduced decoding
+    return np.asarray(colours.reduce(by // drafted) if drafted < by else colours)
 
 
-_REDUCED_COLOUR = {2: cv2.IMREAD_REDUCED_COLOR_2, 4: cv2.IMREAD_REDUCED_COLOR_4, 8: cv2.IMREAD_REDUCED_COLOR_8}
+def _lowered(data: bytes, share: float) -> bytes:
+    """The same JPEG, its header claiming fewer rows; as it is, where it has no such header."""
+    at = 2
+    while data[at : at + 1] == b"\xff" and data[at + 1] not in _SCANS:
+        if data[at + 1] in _FRAMES:
+            rows = int.from_bytes(data[at + 5 : at + 7], "big")
+            fewer = min(rows, max(SMALLEST_SIDE, math.ceil(rows * share)))
+            return data[: at + 5] + fewer.to_bytes(2, "big") + data[at + 7 :]
+        at += 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+    return data
+
+
+_FRAMES, _SCANS = (0xC0, 0xC1, 0xC2), (0xDA, 0xD9)  # ITU-T T.81, table B.1: coded by Huffman; and where the rest begins
 
 
 def _steps(image: Image.Image) -> tuple[int, ...] | None:
@@ -87,10 +104,25 @@ def _steps(image: Image.Image) -> tuple[int, ...] | None:
     return steps if len(steps) == 64 and min(steps) >= 1 else None
 
 
-def _to_stored(photo: Photo, by: int) -> NDArray[np.float64]:
-    """Undoes what `_turned` did, and the reduction but for what is reduced here, too."""
+def _as_stored(pixels: Pixels, orientation: int) -> Pixels:
+    """Undoes `_turned`."""
+    rotation, mirror = _TURNS.get(orientation, (None, None))
+    if mirror is not None:
+        pixels = cv2.flip(pixels, mirror)
+    return pixels if rotation is None else cv2.rotate(pixels, _BACK[rotation])
+
+
+_BACK = {
+    cv2.ROTATE_180: cv2.ROTATE_180,
+    cv2.ROTATE_90_CLOCKWISE: cv2.ROTATE_90_COUNTERCLOCKWISE,
+    cv2.ROTATE_90_COUNTERCLOCKWISE: cv2.ROTATE_90_CLOCKWISE,
+}
+
+
+def _to_stored(photo: Photo) -> NDArray[np.float64]:
+    """The same, of points."""
     rotation, mirror = _TURNS.get(photo.orientation, (None, None))
-    right, bottom = photo.width, photo.height
+    bottom, right = photo.pixels.shape
     undone = {None: np.eye(3), 1: _affine((-1, 0, right), (0, 1, 0)), 0: _affine((1, 0, 0), (0, -1, bottom))}[mirror]
     turned = {
         None: np.eye(3),
@@ -98,8 +130,7 @@ def _to_stored(photo: Photo, by: int) -> NDArray[np.float64]:
         cv2.ROTATE_90_CLOCKWISE: _affine((0, 1, 0), (-1, 0, right)),
         cv2.ROTATE_90_COUNTERCLOCKWISE: _affine((0, -1, bottom), (1, 0, 0)),
     }[rotation]
-    reduced = np.diag([1 / by, 1 / by, 1.0])
-    return np.asarray((reduced @ turned @ undone @ np.diag([photo.scale, photo.scale, 1.0]))[:2], np.float64)
+    return np.asarray((turned @ undone)[:2], np.float64)
 
 
 def _affine(*rows: tuple[float, float, float]) -> NDArray[np.float64]:

@@ -16,7 +16,7 @@ import numpy as np
 
 from ocr.pipeline.documents.types import Layout
 from ocr.pipeline.forest import Model, planted
-from ocr.pipeline.quads import around, card_about, length, part_of
+from ocr.pipeline.quads import around, card_about, part_of
 from ocr.pipeline.traces import Place, find_traces
 from ocr.pipeline.types import Attack, Evidence, LifeTest, Measures, Original, Quad, Side, Suspicion
 
@@ -25,18 +25,14 @@ LEARNED = Path(__file__).with_suffix(".json")
 # --- what is measured -------------------------------------------------------------------------------------------------
 
 
-def measure(
-    original: Original, boxes: Sequence[Quad], lines: Sequence[Quad], side: Side, layout: Layout
-) -> dict[str, float]:
-    """One side. `boxes`: where values were read, from which follows where the card lies; `lines`: all print. Both in
-    pixels of the photo that was read."""
+def measure(original: Original, boxes: Sequence[Quad], side: Side, layout: Layout) -> dict[str, float]:
+    """One side. `boxes`: where values were read, in pixels of the photo; where the card lies follows from them."""
     extent = layout.front if side is Side.FRONT else layout.back
     box = around(boxes) if len(boxes) >= _FEWEST else None
     card = _middle(original) if box is None else _stored(card_about(box, extent), original)
-    pictured = layout.pictures.get("portrait") if side is Side.FRONT and box is not None else None
-    portrait = None if pictured is None else part_of(card, pictured)
-    found = find_traces(original, Place(card, [_stored(line, original) for line in lines], portrait))
-    return found | {"maker": float(bool(original.maker)), "across": length(card)}
+    pictured = (layout.pictures.get("portrait"), layout.ghost) if side is Side.FRONT and box is not None else ()
+    pictures = [None if extent is None else part_of(card, extent) for extent in pictured]
+    return find_traces(original, Place(card, [_stored(each, original) for each in boxes], *pictures))
 
 
 _FEWEST = 2  # boxes: one alone does not say how large the card is
@@ -99,18 +95,22 @@ def judge_life(evidence: Evidence, test: LifeTest) -> tuple[Suspicion, ...]:
 
 
 def _suspicion(attack: Attack, evidence: Evidence, lesson: Lesson, test: LifeTest) -> Suspicion:
-    told = odds(attack, evidence, lesson.model)
-    worse = max((evidence.front, evidence.back), key=lesson.model.tell)
-    return Suspicion(attack, score_of(told), _threshold(attack, test), *_reason(worse, lesson.usual))
+    sides = lesson.model.tell(evidence.front), lesson.model.tell(evidence.back)
+    worse = evidence.front if sides[0] >= sides[1] else evidence.back
+    score = score_of(_together(attack, *sides))
+    return Suspicion(attack, score, _threshold(attack, test), *_reason(worse, lesson.usual))
 
 
 def odds(attack: Attack, evidence: Evidence, model: Model) -> float:
-    """Log-odds of both sides together. An attack on the whole card is mostly seen on both its sides, and what is seen
-    on one alone counts for less; one that changes a part of one is seen there."""
-    front = model.tell(evidence.front)
+    """Log-odds of both sides together."""
+    return _together(attack, model.tell(evidence.front), model.tell(evidence.back))
+
+
+def _together(attack: Attack, front: float, back: float) -> float:
+    """An attack on the whole card is mostly seen on both its sides, and what is seen on one alone counts for less; one
+    that changes a part of one is seen there."""
     if attack is Attack.PORTRAIT:
         return front
-    back = model.tell(evidence.back)
     return max(front, back) if attack is Attack.TEXT else (2 * max(front, back) + min(front, back)) / 3
 
 
@@ -144,17 +144,15 @@ _MEANINGS: Final = (
     _Words(("tone_", "tint_"), "los tonos", "its tones"),
     _Words(("black",), "su negro frente al resto de la imagen", "its black against the rest of the picture"),
     _Words(("colour_",), "los colores", "its colours"),
-    _Words(("peaks_", "common_", "uneven_"), "una trama fina y regular", "a fine, regular pattern"),
-    _Words(("loud_", "falls_"), "la textura fina", "its fine texture"),
-    _Words(("steps_",), "los colores de la textura fina", "the colours of its fine texture"),
+    _Words(("peaks_", "common_"), "una trama fina y regular", "a fine, regular pattern"),
+    _Words(("falls_",), "la textura fina", "its fine texture"),
     _Words(("card_",), "el ruido", "its noise"),
     _Words(("edge", "curved"), "la nitidez", "its sharpness"),
     _Words(("noisier_",), "el ruido frente al del entorno", "its noise against what lies beside it"),
     _Words(("beside_",), "lo que la rodea", "what lies beside it"),
-    _Words(("before", "maker"), "el archivo", "the file"),
     _Words(("lost",), "un parche sobre el texto", "a patch over its print"),
     _Words(("portrait",), "un parche sobre la fotografía", "a patch over its portrait"),
-    _Words(("across",), "el tamaño", "its size"),
+    _Words(("ghost",), "la fotografía frente a la pequeña", "its portrait against the small one"),
 )
 _NOTHING: Final = ("nada fuera de lo común", "nothing unusual")
 _MOST_SAID = 3

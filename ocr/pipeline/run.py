@@ -35,7 +35,6 @@ from ocr.pipeline.types import (
     Line,
     Measures,
     MrzText,
-    Original,
     Photo,
     Print,
     Quad,
@@ -76,7 +75,7 @@ def read_document(  # noqa: PLR0913 - all but the pictures by name
         photos = both(partial(decode, most_pixels=most_pixels, formats=formats), front, back)
     with clock("read"):
         seen = _seen(*photos, readers, both)
-        besides = _besides(seen, (front, back), readers, both, life=bool(life_test))
+        besides = _besides(seen, readers, both)
         sides = _understood(seen, readers)
     with clock("judge"):
         opinion = _judged(sides, today)
@@ -94,7 +93,7 @@ def read_document(  # noqa: PLR0913 - all but the pictures by name
     life: tuple[Suspicion, ...] = ()
     if life_test:
         with clock("life"):
-            life = judge_life(_evidence_of(sides, opinion, besides.originals(), both), life_test)
+            life = judge_life(_evidence_of(sides, opinion, (front, back), both), life_test)
         _refuse_if_suspected(life, life_test, findings)
     return Reading(
         front=_side(sides, Side.FRONT, opinion.front, findings[Side.FRONT]),
@@ -127,7 +126,7 @@ def find_evidence(
     if isinstance(opinion, OcrError):
         raise opinion
     began = time.process_time()
-    evidence = _evidence_of(sides, opinion, _originals(seen, (front, back)), both)
+    evidence = _evidence_of(sides, opinion, (front, back), both)
     return evidence, (time.process_time() - began) * 1000
 
 
@@ -435,13 +434,11 @@ class Besides(NamedTuple):
 
     findings: Callable[[], Mapping[Side, tuple[Finding, ...]]]
     prints: Callable[[], tuple[Print, ...]]
-    originals: Callable[[], Mapping[Side, Original]]
 
 
-def _besides(seen: Seen, files: tuple[bytes, bytes], readers: Readers, both: Both, *, life: bool) -> Besides:
+def _besides(seen: Seen, readers: Readers, both: Both) -> Besides:
     """Begun as soon as the lines were read: values are read and judged on one core."""
-    opened = partial(_originals, seen, files) if life else dict[Side, Original]
-    return Besides(*both.beside(partial(_findings, seen), partial(_prints, seen, readers), opened))
+    return Besides(*both.beside(partial(_findings, seen), partial(_prints, seen, readers)))
 
 
 def _findings(seen: Seen) -> Mapping[Side, tuple[Finding, ...]]:
@@ -452,11 +449,6 @@ def _prints(seen: Seen, readers: Readers) -> tuple[Print, ...]:
     return find_prints(seen.cards[Side.BACK], readers.codes) if readers.codes else ()
 
 
-def _originals(seen: Seen, files: tuple[bytes, bytes]) -> Mapping[Side, Original]:
-    sent = files[::-1] if seen.swapped else files
-    return {side: open_original(data, seen.cards[side].photo) for side, data in zip(Side, sent, strict=True)}
-
-
 def _codes(prints: Sequence[Print], sides: Sides, verdict: Verdict) -> tuple[Code, ...]:
     scale = sides.cards[Side.BACK].photo.scale
     return tuple(replace(code, box=_as_sent(code.box, scale)) for code in understand(prints, INE, verdict.back))
@@ -465,7 +457,8 @@ def _codes(prints: Sequence[Print], sides: Sides, verdict: Verdict) -> tuple[Cod
 # --- the life test ----------------------------------------------------------------------------------------------------
 
 
-def _evidence_of(sides: Sides, verdict: Verdict, originals: Mapping[Side, Original], both: Both) -> Evidence:
+def _evidence_of(sides: Sides, verdict: Verdict, files: tuple[bytes, bytes], both: Both) -> Evidence:
+    sent = dict(zip(Side, files[::-1] if sides.swapped else files, strict=True))
     boxes = {
         Side.FRONT: [field.box for field in verdict.front.values() if field.box],
         Side.BACK: [line.quad for line in sides.mrz.lines if line.quad] if isinstance(sides.mrz, MrzText) else [],
@@ -473,14 +466,9 @@ def _evidence_of(sides: Sides, verdict: Verdict, originals: Mapping[Side, Origin
     layout = INE.layout(verdict.model)
 
     def measures(side: Side) -> Measures:
-        card = sides.cards[side]
-        print_ = [line.quad for line in card.lines if line.quad and len(line.text) >= _PRINT]
-        return measure(originals[side], boxes[side], print_, side, layout)
+        return measure(open_original(sent[side], sides.cards[side].photo), boxes[side], side, layout)
 
     return Evidence(*both(measures, *Side), contradictions=_contradictions(verdict))
-
-
-_PRINT = 4  # characters: what the card's pattern is read as has fewer
 
 
 def _contradictions(verdict: Verdict) -> tuple[str, ...]:

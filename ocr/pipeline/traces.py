@@ -1,14 +1,15 @@
 """What the pixels and the file of one side tell of how the picture came to be: numbers by name, and no opinion.
 
-Four kinds: tone and colour of the whole card; the spectrum of small pieces of it, in which the dots of a print and the
-pixels of a display ring; noise and sharpness of the same pieces, on the card and beside it; and what an earlier JPEG
-has left in the coefficients of this one, which a pasted patch has lost (`recompression`).
+Tone and colour of the card; the spectrum of small pieces of it, in which the dots of a print and the pixels of a
+display ring; noise and sharpness of the same pieces, and of others beside it; what an earlier JPEG has left in the
+coefficients of this one, which a pasted patch has lost (`recompression`); and how alike the portrait and the small,
+pale one are.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise, product
+from itertools import product
 from typing import Any
 
 import cv2
@@ -26,33 +27,54 @@ Named = Iterator[tuple[str, float]]
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where things are on a file as it is stored: the card's corners (top left, top right, bottom right, bottom left
-    of what is printed), its lines of print, and its portrait, where it has one."""
+    of what is printed), the values that were read, its portrait, where it has one, and `ghost`, about where that is
+    printed again, small and pale."""
 
     card: Quad
-    lines: Sequence[Quad]
+    values: Sequence[Quad]
     portrait: Quad | None = None
+    ghost: Quad | None = None
 
 
 def find_traces(original: Original, place: Place) -> dict[str, float]:
     """Everything that can be measured here. What cannot (a picture too small, a file that is no JPEG) is left out."""
-    to_pixels = _to_pixels(place.card)
-    on_card = _pieces(original.grey, to_pixels, _ON_CARD, _SIDE)
-    found = dict(_tones(original.colour, to_pixels))
+    grey, to_pixels = original.grey, _to_pixels(place.card)
+    halved = _halved(grey)
+    light = _flat(_level(halved, place.card, _ACROSS), grey, to_pixels)
+    found = dict(_tones(light))
+    found |= _hues(original, place.card, to_pixels)
+    found["black"] = _percentiles(halved[-1][::2, ::2], (0.5,))[0]
+    found["black_card"] = _percentiles(light, (0.5,))[0] - found["black"] + _ABOVE_ZERO * 2
+    on_card = _pieces(grey, to_pixels, _ON_CARD)
     if len(on_card) >= _FEWEST:
         found |= _spectrum(on_card)
-        found |= _noise("card", on_card[::2])
+        found |= _noise("card", on_card)
         found |= _edges(on_card)
-        found |= _beside(original.grey, to_pixels, found, on_card)
-        found |= _blackest(original.grey, on_card)
-        found |= _false_colours(
-            _pieces(original.colour, np.diag([0.5, 0.5, 1.0]) @ to_pixels, _ON_CARD[::2], _SIDE // 2)
-        )
+        found |= _beside(grey, to_pixels, found, on_card)
     if original.steps is not None:
-        found |= recompression(original.grey, original.steps, place)
+        found |= recompression(grey, original.steps, place)
+    if place.portrait and place.ghost:
+        found |= _ghost(_level(halved, place.card, _GHOST_ACROSS), grey, place.portrait, place.ghost)
     return found
 
 
-_FEWEST = 6  # pieces: fewer are no sample of a card
+_FEWEST = 4  # pieces: fewer are no sample of a card
+
+
+def _halved(grey: Pixels) -> list[Pixels]:
+    """The picture, half of it, a quarter, an eighth: each pixel the mean of four."""
+    found = [grey]
+    while len(found) < 4 and min(found[-1].shape) >= 32:
+        last = found[-1]
+        even = last[: last.shape[0] // 2 * 2, : last.shape[1] // 2 * 2]  # else it takes ten times as long
+        found.append(cv2.resize(even, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA))
+    return found
+
+
+def _level(halved: Sequence[Pixels], card: Quad, across: int) -> Pixels:
+    """The smallest in which the card is so wide."""
+    times = np.hypot(*np.subtract(card[1], card[0])) / across
+    return halved[min(len(halved) - 1, max(0, int(np.log2(max(times, 1)))))]
 
 
 def _to_pixels(card: Quad) -> Matrix:
@@ -64,79 +86,89 @@ def _to_pixels(card: Quad) -> Matrix:
 
 _SIDE = 64
 """Pixels of a piece as the camera stored them: patterns are measured in those, not in millimetres."""
-_ON_CARD = tuple(product((0.08, 0.24, 0.4, 0.56, 0.72, 0.9), (0.1, 0.36, 0.62, 0.88)))
-_BESIDE = (*product((0.1, 0.3, 0.5, 0.7, 0.9), (-0.1, 1.1)), *product((-0.07, 1.07), (0.2, 0.5, 0.8)))
+_ON_CARD = ((0.1, 0.12), (0.63, 0.2), (0.37, 0.4), (0.9, 0.55), (0.15, 0.8), (0.63, 0.85))
+_BESIDE = ((0.1, -0.1), (0.9, -0.1), (1.07, 0.5), (0.9, 1.1), (0.1, 1.1), (-0.07, 0.5))
 """Shares of the card's width and height, of the middles of pieces."""
 
 
-def _pieces(pixels: Pixels, to_pixels: Matrix, places: Sequence[tuple[float, float]], side: int) -> Floats:
-    """Those that lie in the picture, moved inwards by half their size at most: n×side×side, and colours."""
-    height, width = pixels.shape[:2]
+def _pieces(pixels: Pixels, to_pixels: Matrix, places: Sequence[tuple[float, float]]) -> Floats:
+    """Those that lie in the picture, moved inwards by half their size at most: n×side×side."""
+    height, width = pixels.shape
     middles = cv2.perspectiveTransform(np.array([places], np.float64), to_pixels)[0]
-    corners = np.rint(middles).astype(int) - side // 2
     found = []
-    for x, y in corners:
-        left, top = min(max(x, 0), width - side), min(max(y, 0), height - side)
-        if abs(left - x) <= side // 2 and abs(top - y) <= side // 2 and left >= 0 and top >= 0:
-            found.append(pixels[top : top + side, left : left + side])
-    shape = (0, side, side, *pixels.shape[2:])
-    return np.array(found, np.float32) if found else np.zeros(shape, np.float32)
+    for x, y in (np.rint(middles).astype(int) - _SIDE // 2).tolist():
+        left, top = min(max(x, 0), width - _SIDE), min(max(y, 0), height - _SIDE)
+        if abs(left - x) <= _SIDE // 2 and abs(top - y) <= _SIDE // 2 and left >= 0 and top >= 0:
+            found.append(pixels[top : top + _SIDE, left : left + _SIDE])
+    return np.array(found, np.float32) if found else np.zeros((0, _SIDE, _SIDE), np.float32)
+
+
+def _percentiles(values: NDArray[Any], shares: Sequence[float]) -> list[float]:
+    """Each a value that occurs. NumPy's own, which looks between two, takes three times as long."""
+    ordered = np.sort(values, axis=None)
+    return [float(ordered[round(share / 100 * (len(ordered) - 1))]) for share in shares]
 
 
 # --- tone and colour --------------------------------------------------------------------------------------------------
 
-_ACROSS, _DOWN = 112, 70  # pixels of the card for its tones: a millimetre is more than one
+_ACROSS, _DOWN = 112, 70  # pixels of the card: a millimetre is more than one
 _TONES = (2, 10, 50, 90, 98)
 _SHARES = (25, 50, 75, 90, 97)
 
 
-def _tones(colour: Pixels, to_pixels: Matrix) -> Named:
-    blue, green, red = _small(colour, to_pixels)
-    light = 0.114 * blue + 0.587 * green + 0.299 * red
-    tones = dict(zip(_TONES, np.percentile(light, _TONES), strict=True))
-    yield from ((f"tone_{share}", float(tone)) for share, tone in tones.items())
-    yield "tone_range", float(tones[98] - tones[2])
-    yield "tone_black", float(tones[2] / (tones[98] + 1))
+def _flat(pixels: Pixels, grey: Pixels, to_pixels: Matrix) -> Floats:
+    """The card, each pixel the mean of many: neither noise nor dots are left."""
+    scale, flags = pixels.shape[1] / grey.shape[1], cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    matrix = np.diag([scale, scale, 1.0]) @ to_pixels @ np.diag([1 / _ACROSS, 1 / _DOWN, 1.0])
+    flat = cv2.warpPerspective(pixels, matrix, (_ACROSS, _DOWN), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(cv2.GaussianBlur(flat.astype(np.float32), (5, 5), 0.8))
+
+
+def _tones(light: Floats) -> Named:
+    tones = dict(zip(_TONES, _percentiles(light, _TONES), strict=True))
+    yield from ((f"tone_{share}", tone) for share, tone in tones.items())
+    yield "tone_range", tones[98] - tones[2]
+    yield "tone_black", tones[2] / (tones[98] + 1)
     spread = (light - tones[2]) / (tones[98] - tones[2] + 1)
     yield "tone_ends", float(((spread < 0.15) | (spread > 0.85)).mean())
     yield "tone_middle", float(((spread > 0.3) & (spread < 0.7)).mean())
     yield "tone_burnt", float((light > 250).mean())
-    yield from _hues(light, blue - light, red - light)
 
 
-def _small(colour: Pixels, to_pixels: Matrix) -> tuple[Floats, Floats, Floats]:
-    """The card, flat, each pixel the mean of many: neither noise nor dots are left."""
-    reduced = colour
-    while max(reduced.shape[:2]) >= 4 * _ACROSS:
-        reduced = cv2.resize(reduced, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-    scale = np.array(reduced.shape[1::-1]) / colour.shape[1::-1] / 2
-    matrix = np.diag([*scale, 1.0]) @ to_pixels @ np.diag([1 / _ACROSS, 1 / _DOWN, 1.0])
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    flat = cv2.warpPerspective(reduced, matrix, (_ACROSS, _DOWN), flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    blue, green, red = cv2.split(cv2.GaussianBlur(flat.astype(np.float32), (0, 0), 0.8))
-    return np.asarray(blue), np.asarray(green), np.asarray(red)
+_SEEN = 0.5  # of the card: colours take long to decode, row by row
 
 
-def _hues(light: Floats, blue: Floats, red: Floats) -> Named:
+def _hues(original: Original, card: Quad, to_pixels: Matrix) -> Named:
     """How much colour there is, whatever the light's own: of toner and grey ink nothing but that."""
-    darkest, dark, bright = np.percentile(light, (8, 30, 85))
+    height, top, bottom = original.grey.shape[0], *np.percentile([y for _, y in card], (0, 100))
+    share = min(max((top + _SEEN * (bottom - top)) / height, _SEEN / 2), 1.0)
+    colours = original.colours(share)
+    flat = _flat(colours, original.grey, to_pixels)[::2]
+    seen = flat[_rows(to_pixels) < colours.shape[0] / colours.shape[1] * original.grey.shape[1]]
+    red, light, blue = cv2.transform((seen if len(seen) else flat).reshape(-1, 1, 3), _MIXED).reshape(-1, 3).T
+    darkest, dark, bright = _percentiles(light, (8, 30, 85))
     pale = light > dark if dark < light.max() else light >= dark
-    tint = float(np.median(blue[pale])), float(np.median(red[pale]))
+    tint = _percentiles(blue[pale], (50,))[0], _percentiles(red[pale], (50,))[0]
     yield "tint_blue", tint[0] + _ABOVE_ZERO
     yield "tint_red", tint[1] + _ABOVE_ZERO
-    apart = np.hypot(blue - tint[0], red - tint[1])
-    share = apart / (light + 10)
-    yield from ((f"colour_{n}", float(value)) for n, value in zip(_SHARES, np.percentile(share, _SHARES), strict=True))
+    apart = np.sqrt((blue - tint[0]) ** 2 + (red - tint[1]) ** 2) / (light + 10)
+    yield from ((f"colour_{n}", value) for n, value in zip(_SHARES, _percentiles(apart, _SHARES), strict=True))
     yield "colour_blue", float(blue.std())
     yield "colour_red", float(red.std())
-    yield "colour_dark", float(share[light <= darkest].mean())
-    yield "colour_light", float(share[light >= bright].mean())
-    blue_smooth, red_smooth = (cv2.GaussianBlur(each, (0, 0), 3) for each in (blue, red))
-    fine = float(np.hypot(blue - blue_smooth, red - red_smooth).mean())
-    coarse = float(np.hypot(blue_smooth - tint[0], red_smooth - tint[1]).mean())
-    yield "colour_fine", fine
-    yield "colour_coarse", coarse
-    yield "colour_ratio", fine / (coarse + 0.5)
+    yield "colour_dark", float(apart[light <= darkest].mean())
+    yield "colour_light", float(apart[light >= bright].mean())
+
+
+_LIGHT = np.array((0.299, 0.587, 0.114))
+_MIXED = np.array([(1, 0, 0) - _LIGHT, _LIGHT, (0, 0, 1) - _LIGHT])
+"""Of red, green and blue."""
+
+
+def _rows(to_pixels: Matrix) -> Floats:
+    """In which row of the picture each pixel of every other row of the flat card lies."""
+    x, y = np.arange(_ACROSS)[None] / _ACROSS, np.arange(0, _DOWN, 2)[:, None] / _DOWN
+    _, down, depth = (row[0] * x + row[1] * y + row[2] for row in to_pixels)
+    return np.asarray(down / np.where(depth == 0, 1e-9, depth), np.float32)
 
 
 _ABOVE_ZERO = 128.0  # what is below 0 was not measured (`forest.MISSING`)
@@ -144,21 +176,23 @@ _ABOVE_ZERO = 128.0  # what is below 0 was not measured (`forest.MISSING`)
 
 # --- the spectrum -----------------------------------------------------------------------------------------------------
 
-_BANDS = ((0.06, 0.12), (0.12, 0.2), (0.2, 0.3), (0.3, 0.4), (0.4, 0.5), (0.5, 0.71))
-"""Waves per pixel. Print and pictures fill the lowest, dots of a print and pixels of a display ring in the others."""
+_BANDS = (0.06, 0.12, 0.2, 0.3, 0.4, 0.5, 0.71)
+"""Waves per pixel, from bound to bound. Print and pictures fill the lowest, dots of a print and pixels of a display
+ring in the others."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Rings:
-    """Of a spectrum's places (in one row): which rings they lie in, in what `order` they lie ring by ring, where each
-    ring `begins` in that and how many it holds (`sizes`); and which belong to a band, without what the edges of a
-    JPEG's own blocks leave there."""
+    """Of a spectrum's places (in one row) those in a band, without what the edges of a JPEG's own blocks leave there:
+    band by band and in each ring by ring (`order`), the ring of each (`ring`), where rings and bands begin in that, and
+    how many places they hold."""
 
-    ring: Places
     order: Places
-    begins: Places
-    sizes: Places
-    bands: tuple[Places, ...]
+    ring: Places
+    ring_begins: Places
+    ring_sizes: Floats
+    band_begins: Places
+    band_sizes: Floats
     window: Floats
 
 
@@ -166,13 +200,16 @@ class _Rings:
 def _rings(side: int) -> _Rings:
     down, across = np.fft.fftfreq(side)[:, None], np.fft.rfftfreq(side)[None]
     radius = np.hypot(down, across).ravel()
-    ring = np.minimum((radius * side).astype(np.intp), side // 2)
-    sizes = np.bincount(ring)
-    free = ~_block_edges(down, across, side).ravel()
-    bands = tuple(np.flatnonzero((radius >= low) & (radius < high) & free) for low, high in _BANDS)
+    band = np.digitize(radius, _BANDS) - 1
+    places = np.flatnonzero((band >= 0) & (band < len(_BANDS) - 1) & ~_block_edges(down, across, side).ravel())
+    group = band[places] * side + np.minimum((radius[places] * side).astype(np.intp), side // 2)
+    order = places[np.argsort(group, kind="stable")]
+    _, ring, sizes = np.unique(np.sort(group), return_inverse=True, return_counts=True)
+    _, begins, band_sizes = np.unique(band[order], return_index=True, return_counts=True)
     hann = np.hanning(side + 2)[1:-1].astype(np.float32)
-    begins = np.cumsum(sizes) - sizes
-    return _Rings(ring, np.argsort(ring, kind="stable"), begins, sizes, bands, np.outer(hann, hann))
+    ring_begins = np.cumsum(sizes) - sizes
+    as_floats = sizes.astype(np.float32), band_sizes.astype(np.float32)
+    return _Rings(order, ring, ring_begins, as_floats[0], begins, as_floats[1], np.outer(hann, hann))
 
 
 def _block_edges(down: NDArray[Any], across: NDArray[Any], side: int) -> NDArray[np.bool_]:
@@ -184,39 +221,19 @@ def _block_edges(down: NDArray[Any], across: NDArray[Any], side: int) -> NDArray
 
 
 def _spectrum(pieces: Floats) -> dict[str, float]:
-    """Per band: how loud it is, and by how much its loudest wave stands out of waves as long in other directions, in
-    the pieces where it does most and in the mean of all."""
-    rings = _rings(pieces.shape[1])
-    mean = pieces.reshape(len(pieces), -1).mean(axis=1)
-    waves = np.fft.rfft2((pieces - mean[:, None, None]) * rings.window)
-    loud = np.log(waves.real**2 + waves.imag**2 + 0.02 * pieces.shape[1] ** 2).reshape(len(pieces), -1)
-    around = np.add.reduceat(loud[:, rings.order], rings.begins, axis=1) / rings.sizes.astype(np.float32)
+    """Per band: by how much its loudest wave stands out of waves as long in other directions, in the pieces where it
+    does most and in the mean of all; and how much louder it is than the next."""
+    rings, count = _rings(pieces.shape[1]), len(pieces)
+    mean = pieces.reshape(count, -1).mean(axis=1)
+    waves = np.fft.rfft2((pieces - mean[:, None, None]) * rings.window).reshape(count, -1)[:, rings.order]
+    loud = np.log(waves.real**2 + waves.imag**2 + 0.02 * pieces.shape[1] ** 2)
+    around = np.add.reduceat(loud, rings.ring_begins, axis=1) / rings.ring_sizes
     apart = loud - around[:, rings.ring]
-    together = apart.mean(axis=0)
-    found: dict[str, float] = {}
-    levels = []
-    for i, band in enumerate(rings.bands):
-        peaks = apart[:, band].max(axis=1)
-        level = loud[:, band].mean(axis=1)
-        levels.append(level)
-        found[f"peaks_{i}"] = float(np.percentile(peaks, 85))
-        found[f"common_{i}"] = float(together[band].max())
-        found[f"uneven_{i}"] = float(together[band].std())
-        found[f"loud_{i}"] = float(level.mean()) + _ABOVE_ZERO
-    for i, (lower, higher) in enumerate(pairwise(levels)):
-        found[f"falls_{i}"] = float((higher - lower).mean()) + _ABOVE_ZERO
-    return found
-
-
-def _false_colours(pieces: Floats) -> dict[str, float]:
-    """A sensor sees dots and sub-pixels in colours that are not there, and print and dyes in those that are."""
-    blue, green, red = pieces[..., 0], pieces[..., 1], pieces[..., 2]
-    light = 0.114 * blue + 0.587 * green + 0.299 * red
-    steps = np.abs(np.diff(light, axis=2)).mean() + 0.3
-    return {
-        "steps_red": float(np.abs(np.diff(red - green, axis=2)).mean() / steps),
-        "steps_blue": float(np.abs(np.diff(blue - green, axis=2)).mean() / steps),
-    }
+    peaks = np.sort(np.maximum.reduceat(apart, rings.band_begins, axis=1), axis=0)[(count - 1) * 4 // 5]
+    common = np.maximum.reduceat(apart.mean(axis=0), rings.band_begins)
+    falls = np.diff((np.add.reduceat(loud, rings.band_begins, axis=1) / rings.band_sizes).mean(axis=0)) + _ABOVE_ZERO
+    told = {"peaks": peaks, "common": common, "falls": falls}
+    return {f"{name}_{band}": float(value) for name, values in told.items() for band, value in enumerate(values)}
 
 
 # --- noise and sharpness ----------------------------------------------------------------------------------------------
@@ -225,17 +242,17 @@ _FLAT = (10, 25, 50)
 
 
 def _noise(name: str, pieces: Floats) -> dict[str, float]:
-    """Of the flattest blocks: how much they deviate, and how alike neighbouring pixels do."""
+    """Of the flattest blocks, every other row of them: how much they deviate, and how alike neighbouring pixels do."""
     count, side = len(pieces), pieces.shape[1] // 8
-    rows = pieces.reshape(count, side, 8, side, 8).transpose(0, 1, 3, 2, 4).reshape(-1, 64)
+    rows = pieces.reshape(count, side, 8, side, 8)[:, ::2].transpose(0, 1, 3, 2, 4).reshape(-1, 64)
     mean = rows.mean(axis=1)
     exposed = (mean < 248) & (mean > 8)
     if exposed.sum() >= 20:
         rows, mean = rows[exposed], mean[exposed]
     centred = rows - mean[:, None]
     spread = np.sqrt(np.einsum("ij,ij->i", centred, centred) / 64)
-    flat = np.percentile(spread, _FLAT)
-    found = {f"{name}_flat_{share}": float(value) for share, value in zip(_FLAT, flat, strict=True)}
+    flat = _percentiles(spread, _FLAT)
+    found = {f"{name}_flat_{share}": value for share, value in zip(_FLAT, flat, strict=True)}
     apart, blocks = centred[spread <= flat[1]].reshape(-1, 8, 8), rows.reshape(-1, 8, 8)
     power = float((apart**2).mean()) + 1e-3
     for kind, (one, other) in {
@@ -246,8 +263,8 @@ def _noise(name: str, pieces: Floats) -> dict[str, float]:
     }.items():
         found[f"{name}_alike_{kind}"] = float((one * other).mean()) / power + 1
     fine = np.abs(np.diff(np.diff(blocks, 2, axis=1), 2, axis=2)).reshape(-1, 36).mean(axis=1) / 6
-    quiet = np.percentile(fine, (*_FLAT, 90))
-    found |= {f"{name}_fine_{share}": float(value) for share, value in zip((*_FLAT, 90), quiet, strict=True)}
+    quiet = _percentiles(fine, (*_FLAT, 90))
+    found |= {f"{name}_fine_{share}": value for share, value in zip((*_FLAT, 90), quiet, strict=True)}
     found[f"{name}_still"] = float((np.diff(blocks, axis=2) == 0).mean())
     return found
 
@@ -257,37 +274,61 @@ def _edges(pieces: Floats) -> dict[str, float]:
     steps = np.maximum(np.abs(np.diff(pieces, axis=2))[:, :-1], np.abs(np.diff(pieces, axis=1))[:, :, :-1])
     flat, most = pieces.reshape(len(pieces), -1), steps[0].size // 100
     steepest = np.partition(steps.reshape(len(pieces), -1), -most, axis=1)[:, -most]
-    usual, high = np.percentile(steepest / (np.ptp(flat, axis=1) + 4), (50, 85))
+    usual, high = _percentiles(steepest / (np.ptp(flat, axis=1) + 4), (50, 85))
     middle = 4 * pieces[:, 1:-1, 1:-1]
     curved = middle - pieces[:, :-2, 1:-1] - pieces[:, 2:, 1:-1] - pieces[:, 1:-1, :-2] - pieces[:, 1:-1, 2:]
-    return {
-        "edge": float(usual),
-        "edge_most": float(high),
-        "curved": float(np.median(np.abs(curved).reshape(len(pieces), -1).var(axis=1))),
-    }
+    (median,) = _percentiles(np.abs(curved).reshape(len(pieces), -1).var(axis=1), (50,))
+    return {"edge": usual, "edge_most": high, "curved": median}
 
 
 def _beside(grey: Pixels, to_pixels: Matrix, card: dict[str, float], on_card: Floats) -> dict[str, float]:
     """What lies around the card: as noisy as the card, as the same sensor saw it; paper or the dark of a display."""
-    pieces = _pieces(grey, to_pixels, _BESIDE, _SIDE)
+    pieces = _pieces(grey, to_pixels, _BESIDE)
     if len(pieces) < _FEWEST // 2:
         return {}
     found = _noise("beside", pieces)
     light = pieces.reshape(len(pieces), -1).mean(axis=1)
     found |= {"beside_light": float(light.mean()), "beside_uneven": float(light.std())}
-    found["beside_dark"] = float(np.percentile(pieces[:, ::2, ::2], 2))
-    found["black_beside"] = float(np.percentile(on_card[:, ::4, ::4], 2)) - found["beside_dark"] + _ABOVE_ZERO * 2
-    found["beside_bright"] = float(light.mean() / (np.percentile(on_card[:, ::4, ::4], 90) + 1))
+    (found["beside_dark"],) = _percentiles(pieces[:, ::2, ::4], (2,))
+    black, white = _percentiles(on_card[:, ::2, ::4], (2, 90))
+    found["black_beside"] = black - found["beside_dark"] + _ABOVE_ZERO * 2
+    found["beside_bright"] = float(light.mean() / (white + 1))
     return found | {
         f"noisier_{name}": card[f"card_{name}"] / (found[f"beside_{name}"] + 0.3)
         for name in ("flat_10", "flat_25", "fine_10", "fine_25", "fine_50")
     }
 
 
-def _blackest(grey: Pixels, on_card: Floats) -> dict[str, float]:
-    """A display is never as black as what lies around it: room light comes off its glass. Nor is paper, or toner."""
-    black = float(np.percentile(grey[::16, ::16], 0.5))
-    return {"black": black, "black_card": float(np.percentile(on_card[:, ::4, ::4], 0.5)) - black + _ABOVE_ZERO * 2}
+# --- the small portrait -----------------------------------------------------------------------------------------------
+
+_LARGE, _SMALL, _FACE = (29, 38), (64, 54), (slice(10, 27), slice(7, 23))
+"""Width and height of the place of the portrait and of the small one, so that both come out equally large; and of the
+portrait its middle, which is to be found again."""
+_GHOST_ACROSS = 190  # pixels of a card: a few less than those have
+_HIGHLIGHT = (9, 9)  # what is smoother, as a highlight is, counts for nothing
+
+
+def _ghost(pixels: Pixels, grey: Pixels, portrait: Quad, ghost: Quad) -> dict[str, float]:
+    """How little the best place for it is like the portrait. `pixels`: of the picture, reduced."""
+    quads = [np.array(quad, np.float32) for quad in (portrait, ghost)]
+    if any(min(middle) < 0 or (middle >= grey.shape[::-1]).any() for middle in (quad.mean(axis=0) for quad in quads)):
+        return {}
+    scale = pixels.shape[1] / grey.shape[1]
+    large, small = (_fine(pixels, quad * scale, size) for quad, size in zip(quads, (_LARGE, _SMALL), strict=True))
+    face = np.ascontiguousarray(large[_FACE])
+    if min(float(face.std()), float(small.std())) < 0.5:
+        return {}
+    alike = cv2.matchTemplate(small, face, cv2.TM_CCOEFF_NORMED)
+    return {"ghost_apart": min(max(1 - float(alike.max()), 0.0), 2.0)}
+
+
+def _fine(pixels: Pixels, quad: Any, size: tuple[int, int]) -> Floats:  # noqa: ANN401 - OpenCV's stubs
+    """What lies under a quad, without what is smooth."""
+    target = np.array([(0, 0), (size[0], 0), (size[0], size[1]), (0, size[1])], np.float32)
+    matrix = cv2.getPerspectiveTransform(quad, target)
+    flat = cv2.warpPerspective(pixels, matrix, size, borderMode=cv2.BORDER_REPLICATE)
+    soft = cv2.GaussianBlur(flat.astype(np.float32), (5, 5), 0.8)
+    return np.asarray(soft - cv2.blur(soft, _HIGHLIGHT), np.float32)
 
 
 # --- an earlier JPEG --------------------------------------------------------------------------------------------------
@@ -297,7 +338,7 @@ _LOW = tuple(8 * down + across for down, across in product(range(6), range(6)) i
 _MOST_STEP, _MOST = 80, 48  # steps and multiples of them that are looked at
 _ROUNDED = 0.7  # of a coefficient, by pixels that are whole numbers and colours that were turned to and fro
 _OUTLIERS = 0.05
-_TELLING = 0.04  # evidence per coefficient from which on a frequency is believed to have had another step
+_TELLING = 0.1  # evidence per coefficient from which on a frequency is believed to have had another step
 _ENOUGH = 60  # coefficients of a frequency
 
 
@@ -305,62 +346,73 @@ def recompression(grey: Pixels, steps: Sequence[int], place: Place) -> dict[str,
     """Whether the picture was a JPEG before, on the same grid of blocks, and where it was not.
 
     Who opens a photo, changes a part and saves it leaves the rest twice compressed: its coefficients still lie near
-    multiples of the first step. Those of what was pasted do not. `before`: evidence of the first JPEG per coefficient.
-    `lost`: against it, in the 2×3 blocks of print that speak most against it, (`lost_next`) in the next such place, and
-    (`lost_alone`) by how much more in the first.
+    multiples of the first step. Those of what was pasted do not. `before`: evidence of the first JPEG per coefficient,
+    by a sample; where there is little, nothing can be lost. `lost`: against it, in the 2×3 blocks of the values that
+    speak most against it, (`lost_next`) in the next such place, and (`lost_alone`) by how much more in the first.
     """
-    print_ = _Blocks.under(place.lines, grey, steps)
-    if len(print_.rows) < _FEWEST_BLOCKS:
+    shape = grey.shape[0] // 8, grey.shape[1] // 8
+    rows, columns = _under(place.values, shape)
+    if len(rows) < _FEWEST_BLOCKS:
         return {}
-    earlier, evidence = _earlier_steps(print_)
-    spoken = print_.speak_for(earlier)
-    deepest, following = _deepest(print_, spoken)
-    found = {"before": evidence, "before_steps": float(np.count_nonzero(earlier))}
+    every = len(rows) // _SAMPLE + 1
+    earlier, evidence = _earlier_steps(_Blocks.at(rows[::every], columns[::every], grey, steps, range(len(_LOW))))
+    found = {"before": evidence, "before_steps": float(np.count_nonzero(earlier)), "lost_alone": 0.0}
+    if evidence < _SAVED_TWICE:
+        return found
+    told = np.flatnonzero(earlier)
+    spoken = _Blocks.at(rows, columns, grey, steps, told).speak_for(earlier[told])
+    deepest, following = _deepest(shape, rows, columns, spoken)
     found |= {"lost": deepest, "lost_next": following, "lost_alone": max(deepest - following, 0.0)}
-    if place.portrait and evidence:
-        found |= _portrait(_Blocks.under([place.portrait], grey, steps), earlier, float(spoken.mean()))
+    if place.portrait:
+        blocks = _Blocks.at(*_under([place.portrait], shape), grey, steps, told)
+        found |= _portrait(blocks, earlier[told], float(spoken.mean()))
     return found
+
+
+def _under(quads: Sequence[Quad], shape: tuple[int, int]) -> tuple[Places, Places]:
+    """Rows and columns of the blocks that quads touch."""
+    marked = np.zeros(shape, np.uint8)
+    for quad in quads:
+        cv2.fillConvexPoly(marked, np.rint(np.array(quad) / 8 - 0.5).astype(np.int32), 1)
+    rows, columns = np.nonzero(marked)
+    return rows, columns
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Blocks:
-    """Blocks of 8×8 pixels: where they stand on the map of all, and, N×frequencies, how many steps high their
-    coefficients are, without sign; 0 where too many to tell. `burnt`: pixels as light or as dark as can be."""
+    """Blocks of 8×8 pixels: N×frequencies, how many steps high their coefficients are, without sign; 0 where too many
+    to tell. `burnt`: pixels as light or as dark as can be. `steps`: of the frequencies."""
 
-    shape: tuple[int, int]
-    rows: Places
-    columns: Places
     multiples: Places
     burnt: NDArray[np.bool_]
     steps: Places
 
     @classmethod
-    def under(cls, quads: Sequence[Quad], grey: Pixels, steps: Sequence[int]) -> "_Blocks":
-        """Those that quads touch."""
-        shape = grey.shape[0] // 8, grey.shape[1] // 8
-        marked = np.zeros(shape, np.uint8)
-        for quad in quads:
-            cv2.fillConvexPoly(marked, np.rint(np.array(quad) / 8 - 0.5).astype(np.int32), 1)
-        rows, columns = np.nonzero(marked)
-        whole = grey[: shape[0] * 8, : shape[1] * 8].reshape(shape[0], 8, shape[1], 8)
-        pixels = whole[rows, :, columns].reshape(-1, 64)
-        told = np.array([steps[place] for place in _LOW])
-        in_steps = np.asarray(_cosines() / told, np.float32)
+    def at(
+        cls, rows: Places, columns: Places, grey: Pixels, steps: Sequence[int], frequencies: Sequence[int] | Places
+    ) -> "_Blocks":
+        """Of some frequencies: places in `_LOW`."""
+        whole = grey[: grey.shape[0] // 8 * 8, : grey.shape[1] // 8 * 8]
+        blocks = whole.reshape(grey.shape[0] // 8, 8, grey.shape[1] // 8, 8)
+        pixels = blocks[rows, :, columns].reshape(-1, 64)
+        told = np.array([steps[_LOW[place]] for place in frequencies])
+        in_steps = np.ascontiguousarray(_cosines()[:, list(frequencies)] / told, np.float32)
         multiples = np.rint(np.abs(_times(pixels.astype(np.float32) - 128, in_steps)))
         multiples[multiples >= _MOST] = 0
         burnt = (pixels.min(axis=1) <= 1) | (pixels.max(axis=1) >= 254) if len(pixels) else np.zeros(0, bool)
-        return cls(shape, rows, columns, multiples.astype(np.intp), burnt, told)
+        return cls(multiples.astype(np.intp), burnt, told)
 
     def speak_for(self, earlier: Places) -> Floats:
-        """Each, for its having had the earlier steps."""
-        found = np.zeros(len(self.rows), np.float32)
-        for i in np.flatnonzero(earlier):
-            found += _likely(int(self.steps[i]))[earlier[i]][self.multiples[:, i]]
+        """Each, for its having had the earlier steps: one a frequency."""
+        found = np.zeros(len(self.multiples), np.float32)
+        for i, step in enumerate(earlier):
+            found += _likely(int(self.steps[i]))[step][self.multiples[:, i]]
         found[self.burnt] = 0
         return found
 
 
 _FEWEST_BLOCKS = 100
+_SAVED_TWICE = 0.04  # evidence: as much as one genuine photo in twelve has, and all changed ones whose patch is seen
 
 
 def _times(rows: Floats, matrix: Floats) -> Floats:
@@ -384,7 +436,7 @@ def _cosines() -> Floats:
 def _earlier_steps(blocks: _Blocks) -> tuple[Places, float]:
     """Per frequency, the step that it had before, 0 where none is seen; and the mean evidence for them."""
     steps, frequencies = blocks.steps, np.arange(len(blocks.steps))
-    told = blocks.multiples[:: len(blocks.rows) // _SAMPLE + 1] + frequencies * _MOST
+    told = blocks.multiples + frequencies * _MOST
     counts = np.bincount(told.ravel(), minlength=len(steps) * _MOST).reshape(-1, _MOST)
     counted = counts[:, 1:].sum(axis=1)
     evidence = np.array([_likely(int(step)) @ count for step, count in zip(steps, counts, strict=True)])
@@ -394,7 +446,7 @@ def _earlier_steps(blocks: _Blocks) -> tuple[Places, float]:
     return np.where(seen, best, 0), float(most[seen].sum() / max(counted.sum(), 1))
 
 
-_SAMPLE = 4000  # blocks
+_SAMPLE = 1000  # blocks
 
 
 @lru_cache(maxsize=_MOST_STEP + 1)
@@ -419,11 +471,11 @@ def _falls_on(ratio: NDArray[np.float64], blur: float) -> NDArray[np.float64]:
     return np.asarray(ratio[:, None] * np.diff(below, axis=1))
 
 
-def _deepest(blocks: _Blocks, spoken: Floats) -> tuple[float, float]:
-    map_ = np.zeros(blocks.shape, np.float32)
-    map_[blocks.rows, blocks.columns] = spoken
+def _deepest(shape: tuple[int, int], rows: Places, columns: Places, spoken: Floats) -> tuple[float, float]:
+    map_ = np.zeros(shape, np.float32)
+    map_[rows, columns] = spoken
     sums = cv2.boxFilter(map_, -1, (2, 3), normalize=False, borderType=cv2.BORDER_CONSTANT)
-    row, column = divmod(int(sums.argmin()), blocks.shape[1])
+    row, column = divmod(int(sums.argmin()), shape[1])
     least = max(0.0, -float(sums[row, column]))
     sums[max(row - 4, 0) : row + 5, max(column - 4, 0) : column + 5] = 0
     return least, max(0.0, -float(sums.min()))
@@ -432,7 +484,7 @@ def _deepest(blocks: _Blocks, spoken: Floats) -> tuple[float, float]:
 def _portrait(blocks: _Blocks, earlier: Places, usual: float) -> dict[str, float]:
     """The same in the portrait: mean of its blocks, by how much that is less than print has (`usual`), and the share of
     blocks that speak against it."""
-    if len(blocks.rows) < _FEWEST_BLOCKS // 4:
+    if len(blocks.multiples) < _FEWEST_BLOCKS // 4:
         return {}
     spoken = blocks.speak_for(earlier)
     return {

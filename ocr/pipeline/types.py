@@ -5,7 +5,7 @@ right and y down, so that a box can be drawn over the very file that the client 
 (ine.md: H = hombre, M = mujer), never ICAO's M/F.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -91,15 +91,14 @@ class Photo:
 class Original:
     """One file as it is stored, not turned, and reduced only if it is very large, for whoever asks how it was made.
 
-    `grey`: H×W of bytes; `colour`: half as wide and high, blue, green, red. `steps`: the 64 quantisation steps of a
-    JPEG's grey, row by row; None where the file is no JPEG, or is reduced. `maker`: of the camera, as EXIF names it.
-    `to_stored`: 2×3, from the pixels of the `Photo` to those of `grey`.
+    `grey`: H×W of bytes; `colours`: asked for the upper share of its rows, from 0 to 1, those reduced, red, green and
+    blue. `steps`: the 64 quantisation steps of a JPEG's grey, row by row; None where the file is no JPEG, or is
+    reduced. `to_stored`: 2×3, from the pixels of the `Photo` to those of `grey`.
     """
 
     grey: Pixels
-    colour: Pixels
+    colours: Callable[[float], Pixels]
     steps: tuple[int, ...] | None
-    maker: str
     to_stored: Table
 
 

@@ -97,6 +97,7 @@ INE = DocumentType(
             front=Extent(0.32, 0.31, 0.98, 0.955),
             back=_MRZ,
             pictures={"portrait": Extent(0.01, 0.24, 0.31, 0.83), "signature": Extent(0.02, 0.76, 0.31, 0.99)},
+            ghost=Extent(0.83, 0.42, 1.13, 0.82),
         ),
         Layout(
             models=frozenset("CD"),

@@ -47,12 +47,14 @@ class Extent:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where on the cards of some models the values stand that are read, and where what is no print."""
+    """Where on the cards of some models the values stand that are read, and where what is no print. `ghost`: about
+    where the portrait is printed again, small and pale."""
 
     models: frozenset[str]
     front: Extent
     back: Extent
     pictures: Mapping[str, Extent]
+    ghost: Extent | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -309,23 +309,43 @@ def test_a_place_on_the_photo_is_found_on_what_is_stored(orientation: int, size:
     on_grey = original.to_stored @ [columns.mean() + 0.5, rows.mean() + 0.5, 1]
     rows, columns = np.nonzero(original.grey > 128)
     assert on_grey == pytest.approx([columns.mean() + 0.5, rows.mean() + 0.5], abs=1.5)
-    assert original.colour.shape[1] == pytest.approx(original.grey.shape[1] / 2, abs=1)
-    assert original.maker == "Apple"
+    colours = original.colours(1.0)
+    rows, columns = np.nonzero(colours[..., 0] > 128)
+    on_colours = np.array([columns.mean() + 0.5, rows.mean() + 0.5]) * original.grey.shape[1] / colours.shape[1]
+    assert on_colours == pytest.approx(on_grey, abs=original.grey.shape[1] / colours.shape[1])
 
 
 def test_a_picture_of_usual_size_is_not_reduced_and_has_its_steps() -> None:
-    data = marked(3000, 2000)
+    data = marked(2000, 1500)
     original = open_original(data, decode(data))
-    assert original.grey.shape == (2000, 3000)
+    assert original.grey.shape == (1500, 2000)
     assert original.steps is not None
     assert len(original.steps) == 64
 
 
-def test_a_very_large_one_is_and_has_none() -> None:
+def test_a_large_ones_grey_is_reduced_and_has_none() -> None:
     data = marked(4000, 3000)
     original = open_original(data, decode(data))
     assert original.grey.shape == (1500, 2000)
     assert original.steps is None
+
+
+@pytest.mark.parametrize("how", [{}, {"progressive": True}, {"restart_marker_rows": 1}, {"optimize": True}])
+@pytest.mark.parametrize("share", [0.001, 0.3, 0.5, 1.0])
+def test_colours_of_the_uppermost_rows_are_those_of_the_whole(
+    share: float, how: dict[str, int], capfd: pytest.CaptureFixture[str]
+) -> None:
+    """And nothing is said of the rows that are left out."""
+    stream = io.BytesIO()
+    noise = np.random.default_rng(1).integers(0, 256, (100, 150, 3), np.uint8)
+    Image.fromarray(noise).resize((1200, 800)).save(stream, "JPEG", quality=90, **how)
+    original = open_original(stream.getvalue(), decode(stream.getvalue()))
+    whole, seen = original.colours(1.0), original.colours(share)
+    assert whole.shape == (200, 300, 3)
+    assert len(seen) == pytest.approx(max(share * 200, SMALLEST_SIDE / 4), abs=1)
+    sure = len(seen) - (4 if share < 1 else 0)  # the last row's neighbours below are missing
+    assert np.array_equal(seen[:sure], whole[:sure])
+    assert capfd.readouterr() == ("", "")
 
 
 @pytest.mark.parametrize("mode", ["L", "CMYK"])
@@ -333,7 +353,7 @@ def test_other_jpegs_are_opened_too(mode: str) -> None:
     data = marked(400, 320, mode=mode)
     original = open_original(data, decode(data))
     assert original.grey.shape == (320, 400)
-    assert original.colour.shape == (160, 200, 3)
+    assert original.colours(1.0).shape == (160, 200, 3)
 
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "P", "I;16"])
@@ -342,4 +362,14 @@ def test_of_another_format_there_are_no_steps(mode: str) -> None:
     (Image.new("I;16", (400, 320)) if mode == "I;16" else picture(400, 320).convert(mode)).save(stream, "PNG")
     original = open_original(stream.getvalue(), decode(stream.getvalue(), formats=formats))
     assert original.steps is None
-    assert original.colour.shape == (160, 200, 3)
+    assert original.colours(1.0).shape == (160, 200, 3)
+
+
+def test_of_what_holds_several_pictures_the_first_is_seen() -> None:
+    """As some phones store them: a JPEG, and others behind it."""
+    stream = io.BytesIO()
+    picture(400, 320).save(stream, "MPO", save_all=True, append_images=[Image.new("RGB", (400, 320), "blue")])
+    original = open_original(stream.getvalue(), decode(stream.getvalue()))
+    colours = original.colours(1.0)
+    assert colours.shape == (160, 200, 3)
+    assert colours[..., 0].max() > 200

@@ -15,6 +15,7 @@ from fixtures.drawing.attacks import SURFACES, WAYS, digit, face, recapture, scr
 from fixtures.drawing.cameras import seen_by
 from fixtures.drawing.scene import Surface
 from ocr.pipeline.decode import decode, open_original
+from ocr.pipeline.documents.ine import INE
 from ocr.pipeline.documents.types import Extent
 from ocr.pipeline.quads import part_of
 from ocr.pipeline.traces import Place, find_traces, recompression
@@ -23,7 +24,7 @@ from tests.ocr.pipeline.cards import quad
 
 SEEDS = range(4)
 SHARP = Conditions(width=1400, fill=0.9, noise=3.0, focus=0.4, quality=92, table="wood")
-PORTRAIT = Extent(0.01, 0.24, 0.31, 0.83)
+LAYOUT = INE.layout("G")
 
 
 @cache
@@ -51,7 +52,8 @@ def corners_of(shot: Shot) -> Quad:
 def place(shot: Shot, seed: int) -> Place:
     card = corners_of(shot)
     lines = [part_of(card, Extent(*line.box)) for line in drawn(seed).front_printed]
-    return Place(card, lines, part_of(card, PORTRAIT))
+    assert LAYOUT.ghost is not None
+    return Place(card, lines, part_of(card, LAYOUT.pictures["portrait"]), part_of(card, LAYOUT.ghost))
 
 
 def traces(shot: Shot, seed: int) -> dict[str, float]:
@@ -152,12 +154,32 @@ def test_where_the_step_is_coarser_than_before_little_is_seen() -> None:
     assert traces(saved_again(once, 50), 1)["before"] < 0.1
 
 
+# --- the small portrait -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_pasted_portrait_is_unlike_the_small_one(seed: int) -> None:
+    shot, donor = known_photo(seed), take(drawn(seed + 4).front, replace(SHARP, width=1300, quality=84), 9)
+    changed = replace(shot, jpeg=spliced(shot, donor, face("G"), 5))
+    assert traces(changed, seed)["ghost_apart"] > 2 * traces(shot, seed)["ghost_apart"]
+
+
+def test_a_highlight_on_the_portrait_does_not_make_it_anothers() -> None:
+    shot, shining = known_photo(1), known_photo(1, glare=0.4)
+    assert traces(shining, 1)["ghost_apart"] < traces(shot, 1)["ghost_apart"] + 0.1
+
+
+def test_of_a_card_without_a_small_portrait_nothing_is_said_of_it() -> None:
+    shot = photo(1)
+    assert "ghost_apart" not in find_traces(opened(shot.jpeg), replace(place(shot, 1), ghost=None))
+
+
 # --- what cannot be measured ------------------------------------------------------------------------------------------
 
 
 def test_a_picture_too_small_says_little_and_breaks_nothing() -> None:
     tiny = np.full((40, 60), 128, np.uint8)
-    original = Original(tiny, np.full((20, 30, 3), 128, np.uint8), (16,) * 64, "", np.eye(2, 3))
+    original = Original(tiny, lambda _: np.full((20, 30, 3), 128, np.uint8), (16,) * 64, np.eye(2, 3))
     found = find_traces(original, Place(quad(0, 0, 60, 40), []))
     assert "colour_50" in found
     assert not {"card_flat_25", "common_1", "lost"} & found.keys()
@@ -172,7 +194,7 @@ def test_of_no_jpeg_nothing_is_said_of_an_earlier_one() -> None:
 def test_a_card_out_of_the_picture_breaks_nothing() -> None:
     shot = photo(1)
     far = quad(5000, 5000, 6000, 5600)
-    assert "card_flat_25" not in find_traces(opened(shot.jpeg), Place(far, [far], far))
+    assert "card_flat_25" not in find_traces(opened(shot.jpeg), Place(far, [far], far, far))
 
 
 @pytest.mark.parametrize(
@@ -187,7 +209,7 @@ def test_a_card_out_of_the_picture_breaks_nothing() -> None:
 )
 def test_whatever_is_taken_for_the_card_breaks_nothing(card: Quad) -> None:
     """Where a reader was wrong, so is what follows from it."""
-    found = find_traces(opened(photo(1).jpeg), Place(card, [card], card))
+    found = find_traces(opened(photo(1).jpeg), Place(card, [card], card, card))
     assert all(np.isfinite(value) for value in found.values())
 
 
