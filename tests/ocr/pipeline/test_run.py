@@ -27,7 +27,7 @@ from ocr.pipeline.errors import (
 )
 from ocr.pipeline.run import read_document
 from ocr.pipeline.types import Attack, Card, LifeTest, Line, Photo, Reading, Side
-from tests.ocr.pipeline.cards import HEIGHT, MRZ, WIDTH, back_lines, front_lines, line, lit
+from tests.ocr.pipeline.cards import CURP, HEIGHT, MRZ, WIDTH, back_lines, front_lines, line, lit
 from tests.ocr.pipeline.engines.fakes import (
     Crashing,
     Empty,
@@ -130,6 +130,20 @@ def test_only_one_that_is_enforced_refuses_and_says_why() -> None:
     assert caught.value.life == reported.life
     assert set(caught.value.findings) == set(Side)
     assert pickle.loads(pickle.dumps(caught.value)).life == reported.life  # noqa: S301 - our own
+
+
+def test_a_digit_that_all_witnesses_overrule_is_a_contradiction() -> None:
+    """What is read is what they say; that the print says something else, a life test hears."""
+    forged = CURP.replace("820506", "820586")
+    reading = read([Fixed(shown(front_lines(curp_value=forged)))], life_test=LifeTest())
+    assert reading.front.fields["curp"].value == CURP
+    assert reading.life[-1].reason_en == "contradicts itself: curp.print"
+
+
+def test_a_letter_for_a_digit_was_misread() -> None:
+    printed = CURP.replace("820506", "82O506")
+    reading = read([Fixed(shown(front_lines(curp_value=printed)))], life_test=LifeTest())
+    assert reading.life[-1].reason_en == "nothing unusual"
 
 
 def test_a_document_that_cannot_be_read_is_refused_for_that() -> None:
@@ -284,7 +298,6 @@ def test_a_reader_of_lines_that_dies_or_sees_nothing_leaves_the_first_reading_st
 def test_a_second_reader_that_dies_does_not_hide_the_third() -> None:
     lines = shown(front=front_lines(section=None, section_value=None))
     reading = read([Fixed(lines), Crashing(), Fixed(CLEAN, "third")], [Fixed(lines)])
-    assert reading.trusted
     assert {look.reader for look in reading.second_looks} == {"third"}
 
 
@@ -305,7 +318,6 @@ def test_what_is_unconfirmed_and_nothing_else_is_asked_for_again() -> None:
     assert [(look.side, look.reader, look.wanted, look.won) for look in reading.second_looks] == [
         (Side.FRONT, "lines", "section", True)
     ]
-    assert reading.trusted
 
 
 def test_a_second_look_that_wins_ends_the_search() -> None:
@@ -334,7 +346,6 @@ def test_an_mrz_that_the_first_reader_lost_is_sought_by_the_second() -> None:
     second = Fixed(CLEAN, "second")
     reading = read([Fixed(CLEAN)], [Fixed(shown(back=())), second])
     assert second.asked == [BACK]
-    assert reading.trusted
     assert [(look.side, look.reader, look.wanted, look.won) for look in reading.second_looks] == [
         (Side.BACK, "second", "everything", True)
     ]
@@ -344,7 +355,6 @@ def test_a_front_that_the_first_reader_lost_is_sought_by_the_second() -> None:
     second = Fixed(CLEAN, "second")
     reading = read([Fixed(shown(front=())), second], [Fixed(CLEAN)])
     assert second.asked == [FRONT]
-    assert reading.trusted
     assert {look.wanted for look in reading.second_looks} == {"everything"}
 
 
