@@ -117,6 +117,17 @@ _WORDS = {
     "codes": _("read the codes"),
 }
 
+ATTACKS: Mapping[str, Any] = {
+    "photocopy": _("photocopy"),
+    "print": _("colour print"),
+    "screen": _("shown on a screen"),
+    "screenshot": _("screenshot"),
+    "text": _("text changed in the file"),
+    "portrait": _("portrait changed in the file"),
+    "contradiction": _("contradicts itself"),
+}
+"""How a person calls what the life test looks for."""
+
 _BACK_AGAIN = _("Photograph the back again: all three lines at the bottom, sharp, without glare.")
 _AS_PHOTO = _("Take both pictures anew with the camera, or choose other files.")
 _WRITE_TO_US = _("Something is wrong with this page. Load it again; if it stays so, tell whoever runs the service.")
@@ -178,6 +189,7 @@ TEXTS: Mapping[str, Mapping[str, Any]] = {
     "checks": _CHECKS,
     "pairs": _PAIRS,
     "words": _WORDS,
+    "attacks": ATTACKS,
     "cures": _CURES,
     "hints": _HINTS,
     "camera": _CAMERA,
@@ -237,6 +249,10 @@ TEXTS: Mapping[str, Mapping[str, Any]] = {
         "agrees": _("Agrees"),
         "disagrees": _("Does not agree"),
         "unsettled": _("Says nothing of use"),
+        "suspected": _("Suspected"),
+        "unsuspected": _("Not suspected"),
+        "life": _("{score}, suspected from {threshold} on: {reason}"),
+        "attack": _("{attack}: {reason}"),
         "picture.front": _("The front, with a box around each field that was read"),
         "picture.back": _("The back, with a box around each field that was read"),
         "look": _("{reader}, {side}: {wanted}"),

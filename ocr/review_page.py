@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ocr import keeping, reviewing, services
 from ocr.models import REVIEW, Transaction
+from ocr.pages import ATTACKS
 from ocr.pictures import NoPicture
 from ocr.pipeline.errors import OcrError
 from ocr.pipeline.types import Side, Straight
@@ -54,17 +55,6 @@ PARTS: Final = {
     "municipality": _("municipality"),
     "state": _("state"),
 }
-
-ATTACKS: Final[Mapping[str, "StrOrPromise"]] = {
-    "photocopy": _("photocopy"),
-    "print": _("colour print"),
-    "screen": _("shown on a screen"),
-    "screenshot": _("screenshot"),
-    "text": _("text changed in the file"),
-    "portrait": _("portrait changed in the file"),
-    "contradiction": _("contradicts itself"),
-}
-"""How a person calls what the life test looks for."""
 
 # --- what is shown ----------------------------------------------------------------------------------------------------
 

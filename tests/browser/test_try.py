@@ -293,7 +293,46 @@ def test_holder_address_codes_and_earlier_readings_are_shown(page: Page) -> None
     assert serious_faults(page) == []
 
 
+def attack(name: str, score: float, reason: str) -> dict[str, Any]:
+    told = {"attack": name, "score": score, "threshold": 0.6, "suspected": score >= 0.6}
+    return {**told, "reason": {"es": reason, "en": f"{reason}, in English"}}
+
+
+LIFE = [attack("photocopy", 0.971, "los colores"), attack("screen", 0.043, "nada fuera de lo común")]
+
+
+def test_what_the_life_test_says_is_shown(page: Page) -> None:
+    read_card(page)
+    expect(page.locator(".life .tick")).to_have_count(7)
+    body = json.loads(page.locator("#panel-json pre").text_content() or "")
+    body["details"]["life"] = LIFE
+    page.route("**/api/v3.2/ocr/", lambda route: route.fulfill(json=body))
+    page.locator("#read").click()
+    expect(page.locator(".life .tick")).to_have_count(2)
+    expect(page.locator(".life .failed")).to_contain_text("fotocopia")
+    expect(page.locator(".life .failed")).to_contain_text("97 %, sospechosa desde 60 %: los colores")
+    expect(page.locator(".life .passed")).to_contain_text("No sospechosa")
+    assert serious_faults(page) == []
+    body["details"]["life"] = []
+    page.locator("#read").click()
+    expect(page.locator(".more")).to_be_visible()
+    expect(page.locator(".life")).to_be_hidden()
+
+
 # --- no answer
+
+
+def test_a_refusal_by_the_life_test_says_what_it_suspects(page: Page) -> None:
+    sign_in(page)
+    choose(page, CARD / "front.jpg", CARD / "back.jpg")
+    sides: dict[str, Any] = {side: {"findings": []} for side in ("frontside", "backside")}
+    refused = {"error_code": 851, "error": "…", "valid": False, "details": {**sides, "life": LIFE}}
+    page.route("**/api/v3.2/ocr/", lambda route: route.fulfill(status=400, json=refused))
+    page.locator("#read").click()
+    expect(page.locator("#verdict-title")).to_have_text("No se leyó")
+    expect(page.locator(".reasons li")).to_have_count(1)
+    expect(page.locator(".reasons")).to_have_text("fotocopia: los colores")
+    expect(page.locator(".cure")).to_contain_text("Fotografíe la credencial misma")
 
 
 def test_a_picture_without_a_card_says_what_to_do(page: Page) -> None:

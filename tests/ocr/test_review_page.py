@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from rest_framework.test import APIClient
 
-from ocr import keeping, review_page
+from ocr import keeping, pages, review_page
 from ocr.models import Account, Review, Transaction
 from ocr.pipeline.errors import MrzNotFound, ReaderDown
 from ocr.pipeline.types import Attack, Code, Comparison, Reading, Suspicion
@@ -85,7 +85,7 @@ def test_what_the_life_test_suspects_and_why(admin: Client, read: Read) -> None:
 
 
 def test_every_attack_has_its_words() -> None:
-    assert list(review_page.ATTACKS) == list(Attack)
+    assert list(pages.ATTACKS) == list(Attack)
 
 
 def test_without_a_life_test_nothing_is_said_of_one(admin: Client, read: Read) -> None:

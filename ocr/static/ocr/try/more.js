@@ -2,7 +2,7 @@
 
 import { copyOf, find, make, show } from "./dom.js";
 import { codeKey } from "./sides.js";
-import { decimal, share, text, word } from "./texts.js";
+import { LANGUAGE, decimal, share, text, word } from "./texts.js";
 
 const PASSED = { true: "passed", false: "failed", null: "nothing_to_check" };
 const AGREES = { true: "agrees", false: "disagrees", null: "unsettled" };
@@ -15,6 +15,7 @@ export function moreOf(details, lights) {
   find(".pairs tbody", element).append(...details.comparisons.map(pairOf));
   fill(find(".address", element), Object.entries(details.address_parts).filter(([, part]) => part).map(partOf));
   fill(find(".codes", element), details.codes.map((code) => codeOf(code, lights)));
+  fill(find(".life", element), details.life.map(attackOf));
   fill(find(".seen", element), Object.entries(details.seen_before).map(seenOf));
   find(".work dl", element).append(...Object.entries(details.milliseconds).flatMap(stageOf));
   fill(find(".work details", element), details.second_looks.map((look) => make("li", {}, ...lookOf(look))));
@@ -49,6 +50,13 @@ function codeOf(code, lights) {
   const item = tick(code.agrees, said, `${word(code.name)}: ${held.join(", ")}`, make("small", {}, said));
   lights.join(item, [codeKey(code)]);
   return item;
+}
+
+/** How much speaks for one attack, from how much on it is suspected, and what speaks for it. */
+function attackOf({ attack, score, threshold, suspected, reason }) {
+  const told = { score: share(score), threshold: share(threshold), reason: reason[LANGUAGE] };
+  const said = text("result", suspected ? "suspected" : "unsuspected");
+  return tick(!suspected, said, text("attacks", attack), make("small", {}, text("result", "life", told)));
 }
 
 function pairOf({ name, front, back, similarity, weight, contradicts }) {

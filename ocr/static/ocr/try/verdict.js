@@ -26,13 +26,21 @@ export function tellFailure({ kind, status, body }) {
     title: text("result", kind),
     why: body?.error ?? body?.detail ?? text("result", `${kind}.why`, { status }),
     cure: has("cures", code) ? text("cures", code) : text("cures", refused ? "unexpected" : kind),
-    reasons: Object.entries(body?.details ?? {}).flatMap(faultsOf),
+    reasons: refusalsOf(body?.details ?? {}),
     facts: [
       body?.error_code ? fact(text("result", "code", { code }), "failed") : null,
       body?.id ? fact(text("result", "transaction", { id: body.id })) : null,
     ],
   });
 }
+
+/** What a life test suspects, and what is wrong with the pictures. */
+const refusalsOf = ({ life = [], ...sides }) => [
+  ...life.filter(({ suspected }) => suspected).map(suspicionOf),
+  ...Object.entries(sides).flatMap(faultsOf),
+];
+
+const suspicionOf = ({ attack, reason }) => text("result", "attack", { attack: text("attacks", attack), reason: reason[LANGUAGE] });
 
 /** What is wrong with one picture, and what to do about it. */
 const faultsOf = ([side, { findings }]) => findings.map(({ advice }) => `${word(side)}: ${advice[LANGUAGE]}`);
