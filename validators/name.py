@@ -8,8 +8,6 @@ import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 
-from rapidfuzz.distance import Levenshtein
-
 from validators.positions import CONSONANTS, LETTERS, VOWELS
 
 PARTICLES = frozenset("DA DAS DE DEL DER DI DIE DD EL LA LOS LAS LE LES MAC MC VAN VON Y".split())
@@ -74,6 +72,8 @@ def similarity(front: str, back: str, *, cut_at: int | None) -> float:
     read = "<".join(fold(back).split())
     if not read:
         return 0.0
+    from rapidfuzz.distance import Levenshtein  # noqa: PLC0415 - not where only the kinds of document are known
+
     return max(Levenshtein.normalized_similarity(spelt[:cut_at].rstrip("<"), read) for spelt in mrz_spellings(front))
 
 

@@ -9,18 +9,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:  # who serves knows what is read, and computes nothing
+    import numpy as np
+    from numpy.typing import NDArray
 
-Pixels = NDArray[Any]
+Pixels: TypeAlias = "NDArray[Any]"
 """H×W of bytes, grey, read-only: no reader reads better in colour. Any, since OpenCV's own types promise no more."""
 
-Lattice = NDArray[np.float32]
+Lattice: TypeAlias = "NDArray[np.float32]"
 """T×C: per time step of a recogniser, the probability of every class of its alphabet; class 0 is the CTC blank."""
 
-Table = NDArray[np.float64]
+Table: TypeAlias = "NDArray[np.float64]"
 """n×C: for each place of a grammar, the probability of every character of `spelling.ALPHABET`; rows sum to 1."""
 
 Point = tuple[float, float]
@@ -115,7 +116,7 @@ class Line:
     scores: tuple[float, ...]
     quad: Quad | None
     reader: str
-    lattice: Lattice | None = None
+    lattice: "Lattice | None" = None
     steps: tuple[int, ...] = ()
 
 
@@ -155,7 +156,7 @@ class Text:
     scores: tuple[float, ...]
     quad: Quad | None
     reader: str
-    table: Table | None = None
+    table: "Table | None" = None
     fits: tuple[float, ...] = ()
     centres: tuple[Point, ...] = ()
     said: tuple[Mapping[str, int], ...] = ()

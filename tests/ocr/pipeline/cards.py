@@ -133,7 +133,7 @@ def grey(width: int = WIDTH, height: int = HEIGHT, value: int = 180) -> Pixels:
     return pixels
 
 
-def card(*lines: Line, pixels: Pixels | None = None) -> Card:
+def card(*lines: Line, pixels: "Pixels | None" = None) -> Card:
     shown = grey() if pixels is None else pixels
     return Card(Photo(shown, 1.0, shown.shape[1], shown.shape[0]), lines, 0)
 
