@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
+from gunicorn.workers.gthread import ThreadWorker
 
 if TYPE_CHECKING:
     from ocr.background import Crew
@@ -27,8 +28,22 @@ raw_env = ["ORT_DISABLE_TELEMETRY=1", "OMP_THREAD_LIMIT=1"]
 # stand in one queue for it: of several web processes one would have callers waiting while another has none.
 workers = 1
 
-# A phone on a bad line takes seconds to send two pictures; a thread waits for it while others are answered.
-worker_class = "gthread"
+
+class Serving(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
+    """A phone on a bad line takes seconds to send two pictures; a thread waits for it while others are answered.
+
+    What reads is started first: it loads on another core while Django loads on this one.
+    """
+
+    def load_wsgi(self) -> None:
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "apptenticate.settings")
+        from ocr import desks  # noqa: PLC0415 - in the worker: what the process above it loads is as old as that is
+
+        desks.desk()
+        super().load_wsgi()
+
+
+worker_class = Serving
 # Twice as many as documents may wait (APPTENTICATE_WAITING), so that one is free to refuse what is too many.
 threads = 64
 
@@ -76,11 +91,11 @@ def post_worker_init(worker: Worker) -> None:
 
 def worker_exit(_server: Arbiter, _worker: Worker) -> None:
     """End the processes that read; one that is killed takes them along."""
-    from ocr import services, spans  # noqa: PLC0415
+    from ocr import desks, spans  # noqa: PLC0415
 
     for crew in _crew:
         crew.stop(graceful_timeout / 2)
-    services.close()
+    desks.close()
     spans.close()
 
 

@@ -176,7 +176,9 @@ class Processes:
     def _made(self) -> ProcessPool:
         context = multiprocessing.get_context("spawn")  # onnxruntime's threads do not survive a fork
         told = (self._wanted, self._limits.megabytes)
-        return ProcessPool(self._count, initializer=_begin, initargs=told, context=context)
+        pool = ProcessPool(self._count, initializer=_begin, initargs=told, context=context)
+        pool.schedule(_is_there)  # else they would only be started for the first document
+        return pool
 
     def _answer(self, future: "Future[Any]") -> Any:  # noqa: ANN401 - whatever was asked for
         pool = self._pool

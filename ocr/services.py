@@ -10,9 +10,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
-from functools import partial
 from hashlib import sha256
-from threading import Lock
 from typing import Any
 
 from django.conf import settings
@@ -23,6 +21,7 @@ from django.db.transaction import atomic
 from django.utils import timezone
 
 from ocr import background, keeping, logs, metrics, pictures, reviewing, serializers, sightings, spans, workers
+from ocr.desks import desk
 from ocr.models import BROKEN, INTERRUPTED, READ, THROTTLED, Promise, Transaction
 from ocr.pipeline.errors import (
     BacksideMissing,
@@ -34,7 +33,7 @@ from ocr.pipeline.errors import (
     WrongDocument,
 )
 from ocr.pipeline.types import Device, LifeTest, Reading, Side, Straight, Strictness
-from ocr.processes import LONGEST_WAIT, Desk, Here, Limits, Pending, Processes, Wanted
+from ocr.processes import Pending
 from ocr.serializers import DOCUMENT_TYPES, Asked
 from ocr.vault import vault
 
@@ -359,44 +358,6 @@ _OTHER = {Side.FRONT: Side.BACK, Side.BACK: Side.FRONT}
 
 ABANDONED_AFTER = timedelta(minutes=10)
 """Longer than any worker may take for one request: for workers of other machines, of which nothing else is known."""
-
-_opening = Lock()
-_desks: dict[bool, Desk] = {}
-
-
-def desk(*, batch: bool = False) -> Desk:
-    """Where documents are read; opened once per process, however many threads ask first. Elsewhere, a batch has a queue
-    of its own; here, one queue serves all."""
-    elsewhere = settings.OCR_READ_BY == "celery"
-    wanted = batch and elsewhere
-    with _opening:
-        if wanted not in _desks:
-            open_ = partial(open_remote_desk, batch=batch) if elsewhere else partial(open_desk, settings.OCR_PROCESSES)
-            _desks[wanted] = open_(settings.OCR_WAITING)
-        return _desks[wanted]
-
-
-def open_desk(count: int, waiting: int) -> Desk:
-    """One more desk: `count` processes that read, or this one; the caller closes it."""
-    wanted = Wanted(settings.OCR_FRONT_READERS, settings.OCR_BACK_READERS, settings.OCR_MODELS, settings.LOGGING)
-    limits = Limits(settings.OCR_SECONDS, waiting, settings.OCR_PROCESS_MEGABYTES)
-    return Processes(count, wanted, limits) if count else Here(wanted)
-
-
-def open_remote_desk(waiting: int, *, batch: bool = False) -> Desk:
-    """One more desk whose readers are Celery's workers; a batch waits behind what somebody waits for."""
-    from apptenticate.celery import app  # noqa: PLC0415 - Celery is loaded where a setting asks for it alone
-    from ocr.remote import BATCH, INTERACTIVE, Patience, Remote, Store  # noqa: PLC0415
-
-    queue = BATCH if batch else INTERACTIVE
-    return Remote(Store(settings.REDIS), app, Patience(LONGEST_WAIT, waiting), queue)
-
-
-def close() -> None:
-    """End what reads for this process."""
-    with _opening:
-        while _desks:
-            _desks.popitem()[1].close()
 
 
 def close_abandoned() -> int:

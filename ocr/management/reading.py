@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone, translation
 
-from ocr import serializers, services
+from ocr import desks, serializers, services
 from ocr.exception_handler import failure_body
 from ocr.pipeline.errors import OcrError
 from ocr.pipeline.types import Reading
@@ -46,7 +46,7 @@ def opened_desk(processes: int, *, celery: bool = False) -> Iterator[Desk]:
     workers, in the queue that waits behind what somebody waits for."""
     if celery and not settings.REDIS:
         raise CommandError("--celery: set APPTENTICATE_REDIS to the workers' Redis, and give them the same data keys.")
-    desk = services.open_remote_desk(_MOST_WAITING, batch=True) if celery else services.open_desk(processes, processes)
+    desk = desks.open_remote_desk(_MOST_WAITING, batch=True) if celery else desks.open_desk(processes, processes)
     try:
         _prepare(desk)
         yield desk

@@ -11,7 +11,7 @@ from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from fixtures.drawing.exhibits import Exhibit, draw_exhibit
-from ocr import services
+from ocr import desks
 from ocr.models import Transaction
 from tests.conftest import URL
 
@@ -24,9 +24,9 @@ pytestmark = pytest.mark.django_db
 def _first_readers(settings: Settings) -> Iterator[None]:
     """Those that start no process are enough for these pictures."""
     settings.OCR_FRONT_READERS = settings.OCR_BACK_READERS = ("glance", "ppocr")
-    services.close()
+    desks.close()
     yield
-    services.close()
+    desks.close()
 
 
 @cache

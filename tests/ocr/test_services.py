@@ -21,7 +21,6 @@ from ocr.pipeline import errors
 from ocr.pipeline.engines import BACK, FRONT
 from ocr.pipeline.errors import OcrError
 from ocr.pipeline.types import Device, LifeTest, SecondLook, Side, Strictness
-from ocr.processes import Limits, Wanted
 from ocr.serializers import Asked
 from tests.conftest import URL, FakeReader, signed_in
 from tests.ocr.readings import JPEG, reading
@@ -331,33 +330,6 @@ def test_after_a_day_a_key_is_free(client: APIClient, parts: Parts, fake: FakeRe
 def test_a_key_is_not_kept_readable(client: APIClient, parts: Parts, fake: FakeReader) -> None:
     post(client, parts(), "GALJ900315HDFRPN01")
     assert "GALJ" not in str(Transaction.objects.values().get())
-
-
-# --- the readers ------------------------------------------------------------------------------------------------------
-
-
-def test_one_desk_is_opened_and_closed(db: None, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    opened: list[tuple[Any, ...]] = []
-    closed: list[Any] = []
-
-    class Fake:
-        def __init__(self, *told: Any) -> None:
-            opened.append(told)
-
-        def close(self) -> None:
-            closed.append(self)
-
-    monkeypatch.setattr(services, "_desks", {})
-    monkeypatch.setattr(services, "Processes", Fake)
-    settings.OCR_PROCESSES = 3
-    desk = services.desk()
-    assert services.desk() is desk
-    wanted = Wanted(
-        ("glance", "ppocr", "tesseract"), ("glance", "ppocr", "passporteye"), settings.OCR_MODELS, settings.LOGGING
-    )
-    assert opened == [(3, wanted, Limits(30, 30, 2000))]
-    services.close()
-    assert closed == [desk]
 
 
 def test_an_erased_row_holds_nothing_personal(client: APIClient, parts: Parts, fake: FakeReader) -> None:

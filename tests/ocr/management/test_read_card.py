@@ -11,7 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from PIL import Image
 
-from ocr import services
+from ocr import desks
 from tests.conftest import FakeReader
 
 FIXTURES = Path(__file__).parents[3] / "fixtures"
@@ -78,7 +78,7 @@ def test_readers_that_cannot_be_started_say_what_to_do(fake: FakeReader, monkeyp
         raise FileNotFoundError("no model")
 
     monkeypatch.setattr(fake, "prepare", broken)
-    monkeypatch.setattr(services, "open_desk", lambda count, waiting: fake)
+    monkeypatch.setattr(desks, "open_desk", lambda count, waiting: fake)
     with pytest.raises(CommandError, match=r"No reader can be started \(no model\): ./run setup"):
         read_card(*sides("g_scan"))
 

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from ocr import services
+from ocr import desks
 from ocr.management import batch
 from ocr.management.commands.read_cards import INTERRUPTED
 from ocr.pipeline.errors import ReaderDown
@@ -162,7 +162,7 @@ def test_stopped_it_writes_what_is_being_read_and_says_how_to_go_on(
 
 @pytest.fixture
 def desk(fake: FakeReader, monkeypatch: pytest.MonkeyPatch) -> FakeReader:
-    monkeypatch.setattr(services, "open_desk", lambda count, waiting: fake)
+    monkeypatch.setattr(desks, "open_desk", lambda count, waiting: fake)
     return fake
 
 
@@ -213,7 +213,7 @@ def test_a_reader_that_is_down_is_asked_once_more_at_the_end(
     calls: int,
 ) -> None:
     moody = Moody(*moods)
-    monkeypatch.setattr(services, "open_desk", lambda count, waiting: moody)
+    monkeypatch.setattr(desks, "open_desk", lambda count, waiting: moody)
     lay(cards, "ana")
     lay(cards, "beto")
     read_cards(cards, out, processes=1)
