@@ -37,10 +37,13 @@ class Serving(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
 
     def load_wsgi(self) -> None:
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "apptenticate.settings")
-        from ocr import desks  # noqa: PLC0415 - in the worker: what the process above it loads is as old as that is
+        # In the worker: what the process above it loads is as old as that is.
+        from ocr import desks  # noqa: PLC0415
+        from ocr.processes import loading  # noqa: PLC0415
 
-        desks.desk()
-        super().load_wsgi()
+        with loading():
+            desks.desk()
+            super().load_wsgi()
 
 
 worker_class = Serving

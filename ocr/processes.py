@@ -5,7 +5,9 @@ They are started once and serve one document after another, in the order in whic
 dies or runs past its time. `Here` reads in the process that asks: for commands and tests.
 """
 
+import atexit
 import ctypes
+import gc
 import logging
 import logging.config
 import multiprocessing
@@ -13,9 +15,9 @@ import os
 import resource
 import signal
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, Future
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
@@ -239,7 +241,9 @@ def load(wanted: Wanted, megabytes: int) -> None:
     if megabytes:  # what it shares with others, or only reserves, does not count
         resource.setrlimit(resource.RLIMIT_DATA, (megabytes << 20, megabytes << 20))
     try:
-        _loaded.append(wanted.load())
+        with loading():
+            _loaded.append(wanted.load())
+            _read_document()
     except Exception as failure:  # noqa: BLE001 - raised to whoever asks for a reading, who can tell somebody
         _loaded.append(failure)
 
@@ -248,6 +252,19 @@ def _begin(wanted: Wanted, megabytes: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the service's to answer: it ends its processes itself
     _libc("prctl", _PR_SET_PDEATHSIG, signal.SIGKILL)  # nor does it outlive a service that was killed
     load(wanted, megabytes)
+
+
+@contextmanager
+def loading() -> Iterator[None]:
+    """While libraries load: what they make stays, and looking for garbage among it took a sixth of the time. Nobody
+    looks there afterwards either: of 180 000 objects of the process that serves, 1 500 were any."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+        atexit.register(gc.unfreeze)  # zxing-cpp complains of what is left then
 
 
 def few_heaps() -> None:

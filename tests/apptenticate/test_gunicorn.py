@@ -1,5 +1,6 @@
 """The log of requests: what was asked for, and never what somebody searched for."""
 
+import gc
 import os
 import subprocess
 import sys
@@ -11,8 +12,10 @@ from types import SimpleNamespace
 import pytest
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
+from gunicorn.workers.gthread import ThreadWorker
 
 from apptenticate import gunicorn
+from ocr import desks
 
 ROOT = Path(__file__).parents[2]
 
@@ -62,6 +65,24 @@ def test_the_process_above_the_workers_logs_as_they_do(kind: str, said: str, tmp
     )
     assert said in told.stderr
     assert told.stderr.startswith("{") == (kind == "json")
+
+
+# --- the order in which things start ----------------------------------------------------------------------------------
+
+
+def test_what_reads_is_started_before_django(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+    monkeypatch.setattr(desks, "desk", lambda: done.append("desk"))
+    monkeypatch.setattr(ThreadWorker, "load_wsgi", lambda _: done.append("Django"))
+    gunicorn.Serving.load_wsgi(object.__new__(gunicorn.Serving))
+    gc.unfreeze()
+    assert done == ["desk", "Django"]
+
+
+def test_the_desk_needs_no_django() -> None:
+    code = "import sys, ocr.desks; print([name for name in ('django.db', 'rest_framework') if name in sys.modules])"
+    told = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
+    assert told.stdout == "[]\n"
 
 
 # --- the files in which workers count together ------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """Readings in other processes, for real: an answer, a failure, a death, a time limit, an end."""
 
+import gc
 import os
 import signal
 import subprocess
@@ -159,6 +160,21 @@ def _read_swelling() -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(processes, "_read_document", lambda: lambda *_, **__: bytes(2_000_000_000))
         processes.read(b"", b"")
+
+
+def test_a_desk_loads_from_when_it_is_opened() -> None:
+    desk = Processes(1, WANTED, Limits(20))
+    assert desk._pool._context.status == PoolStatus.RUNNING
+    desk.close()
+
+
+def test_no_garbage_is_looked_for_while_libraries_load() -> None:
+    with processes.loading():
+        assert not gc.isenabled()
+        made: list[object] = []
+    assert gc.isenabled()
+    assert not any(made is known for known in gc.get_objects())  # it is looked at no more
+    gc.unfreeze()
 
 
 def test_readers_that_cannot_be_loaded_say_so() -> None:
