@@ -19,7 +19,6 @@ COPY apptenticate apptenticate
 COPY ocr ocr
 COPY validators validators
 RUN ./run setup \
-    && python -m compileall -q apptenticate ocr validators \
     && groupadd --system --gid 10001 apptenticate \
     && useradd --system --uid 10001 --gid 10001 --no-create-home apptenticate \
     && install -d -o apptenticate -g apptenticate -m 700 /state
