@@ -1,12 +1,17 @@
 """The WSGI door: a body without a length arrives all the same, and one that nobody reads is taken in, to a limit."""
 
 import io
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
 
 from apptenticate import wsgi
+
+ROOT = Path(__file__).parents[2]
 
 
 class Django:
@@ -59,3 +64,13 @@ def test_patience_ends(django: Django) -> None:
     body = io.BytesIO(bytes(wsgi.PATIENCE + 1_000_000))
     call(body)
     assert body.tell() == wsgi.PATIENCE
+
+
+def test_what_libraries_load_merely_because_it_is_installed_waits_for_whoever_uses_it() -> None:
+    code = (
+        "import sys, apptenticate.wsgi; "
+        "print([name for name in ('psycopg', 'requests', 'jinja2') if name in sys.modules]); "
+        "import django.contrib.postgres, requests; print(requests.codes.ok)"
+    )
+    told = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
+    assert told.stdout == "[]\n200\n"
