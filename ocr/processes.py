@@ -16,7 +16,7 @@ import resource
 import signal
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import BrokenExecutor, Future
+from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -31,10 +31,10 @@ from pebble import ProcessExpired, ProcessPool
 from ocr import logs
 from ocr.pipeline.both import in_turn, side_by_side
 from ocr.pipeline.errors import ReaderDown
-from ocr.pipeline.types import Quad, Reading, Straight
 
 if TYPE_CHECKING:
     from ocr.pipeline.engines import Readers
+    from ocr.pipeline.types import Quad, Reading, Straight
 
 _log = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ class Wanted:
         return load_readers(self.front, self.back, models=self.models)
 
 
-Pending = Callable[[], Reading]
+Pending = Callable[[], "Reading"]
 """A document that is being read: waits for it. Raises a leaf of `OcrError`."""
 
 
@@ -67,7 +67,7 @@ class Desk(Protocol):
     def begin(self, front: bytes, back: bytes, **told: Any) -> Pending:  # noqa: ANN401 - as `read_document` is told
         """Have both sides read, as `read_document` does; raises `ReaderDown` where too many wait already."""
 
-    def show(self, picture: bytes, boxes: Sequence[Quad], **told: Any) -> Straight:  # noqa: ANN401
+    def show(self, picture: bytes, boxes: "Sequence[Quad]", **told: Any) -> "Straight":  # noqa: ANN401
         """The card alone, as `show_card` does; raises what that does, and `ReaderDown` as above."""
 
     def close(self) -> None:
@@ -87,7 +87,7 @@ class Here:
     def begin(self, front: bytes, back: bytes, **told: Any) -> Pending:  # noqa: ANN401
         return partial(_read_document(), front, back, readers=self._readers, **told)
 
-    def show(self, picture: bytes, boxes: Sequence[Quad], **told: Any) -> Straight:  # noqa: ANN401
+    def show(self, picture: bytes, boxes: "Sequence[Quad]", **told: Any) -> "Straight":  # noqa: ANN401
         return show(picture, boxes, **told)
 
     def close(self) -> None:
@@ -124,7 +124,7 @@ class Processes:
         both = side_by_side if self._enter() else in_turn
         return partial(self._answer, self._in_turn(read, front, back, both=both, **told))
 
-    def show(self, picture: bytes, boxes: Sequence[Quad], **told: Any) -> Straight:  # noqa: ANN401
+    def show(self, picture: bytes, boxes: "Sequence[Quad]", **told: Any) -> "Straight":  # noqa: ANN401
         self._enter()
         straight: Straight = self._answer(self._in_turn(show, picture, boxes, **told))
         return straight
@@ -223,12 +223,20 @@ def _end(pool: ProcessPool) -> None:
 _loaded: "list[Readers | Exception]" = []
 
 
-def _read_document() -> Callable[..., Reading]:
+def _read_document() -> "Callable[..., Reading]":
     """With it come the libraries that decode and compute: the process that serves loads none of them, and starts sooner
     for it."""
     from ocr.pipeline.run import read_document  # noqa: PLC0415
 
     return read_document
+
+
+def _warm_up() -> None:
+    """Load all else that the first document would be the first to need: it is read as fast as the next."""
+    from ocr.pipeline.life import lessons  # noqa: PLC0415 - as above
+
+    _read_document()
+    lessons()
 
 
 def load(wanted: Wanted, megabytes: int) -> None:
@@ -241,9 +249,10 @@ def load(wanted: Wanted, megabytes: int) -> None:
     if megabytes:  # what it shares with others, or only reserves, does not count
         resource.setrlimit(resource.RLIMIT_DATA, (megabytes << 20, megabytes << 20))
     try:
-        with loading():
-            _loaded.append(wanted.load())
-            _read_document()
+        with loading(), ThreadPoolExecutor(1) as beside:
+            readers = beside.submit(wanted.load)  # what onnxruntime does with its models keeps no Python waiting
+            _warm_up()
+            _loaded.append(readers.result())
     except Exception as failure:  # noqa: BLE001 - raised to whoever asks for a reading, who can tell somebody
         _loaded.append(failure)
 
@@ -301,7 +310,7 @@ def _is_there() -> bool:
     return bool(_readers().front)
 
 
-def read(front: bytes, back: bytes, **told: Any) -> Reading:  # noqa: ANN401
+def read(front: bytes, back: bytes, **told: Any) -> "Reading":  # noqa: ANN401
     try:
         reading = _read_document()(front, back, readers=_readers(), **told)
     except MemoryError as error:
@@ -317,7 +326,7 @@ _GIVES_BACK_AFTER = 16
 several times the memory: kept, 280 MB instead of 210 after 300 documents."""
 
 
-def show(picture: bytes, boxes: Sequence[Quad], **told: Any) -> Straight:  # noqa: ANN401
+def show(picture: bytes, boxes: "Sequence[Quad]", **told: Any) -> "Straight":  # noqa: ANN401
     from ocr.pipeline.run import show_card  # noqa: PLC0415 - see `_read_document`
 
     return show_card(picture, boxes, **told)

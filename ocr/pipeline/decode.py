@@ -9,11 +9,14 @@ from functools import partial
 
 import cv2
 import numpy as np
+import PIL.TiffImagePlugin  # noqa: F401 - EXIF is written so: else the first picture loads it
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from ocr.pipeline.errors import UnreadableFile
 from ocr.pipeline.types import Original, Photo, Pixels
+
+Image.preinit()  # else the first picture loads the formats
 
 LARGEST_FILE = 2 * 1024 * 1024
 """Bytes (contract.md, "Request")."""

@@ -4,6 +4,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+import numpy.ma  # else the first median, or percentile, loads it
 from numpy.typing import NDArray
 
 from ocr.pipeline.types import Pixels

@@ -168,6 +168,20 @@ def test_a_desk_loads_from_when_it_is_opened() -> None:
     desk.close()
 
 
+def test_the_first_document_loads_nothing() -> None:
+    code = (
+        "import sys; from datetime import date; from pathlib import Path; from ocr import processes\n"
+        "from ocr.pipeline.types import LifeTest\n"
+        "processes.load(processes.Wanted(('glance', 'ppocr'), ('glance', 'ppocr'), None), 0)\n"
+        "loaded, folder = set(sys.modules), Path(sys.argv[1])\n"
+        "front, back = ((folder / name).read_bytes() for name in ('front.jpg', 'back.jpg'))\n"
+        "processes.read(front, back, today=date(2026, 11, 22), life_test=LifeTest())\n"
+        "print(sorted(set(sys.modules) - loaded))"
+    )
+    told = subprocess.run([sys.executable, "-c", code, SAMPLE], cwd=ROOT, check=True, capture_output=True, text=True)
+    assert told.stdout == "[]\n"
+
+
 def test_no_garbage_is_looked_for_while_libraries_load() -> None:
     with processes.loading():
         assert not gc.isenabled()
