@@ -44,6 +44,14 @@ class Serving(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
         with loading():
             desks.desk()
             super().load_wsgi()
+            _find_paths()
+
+
+def _find_paths() -> None:
+    """Django makes what finds a request's view when it is first asked; here, while readers still load."""
+    from django.urls import reverse  # noqa: PLC0415 - as above
+
+    reverse("ready")
 
 
 worker_class = Serving

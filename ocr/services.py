@@ -369,8 +369,13 @@ def close_abandoned() -> int:
 
 
 def prepare() -> None:
-    """Load and touch all that a first request needs, the database last; raises what is wrong with it."""
-    desk().prepare()
-    pictures.reach()
-    _close_what_was_left_open()
-    Transaction.objects.exists()
+    """Touch all that a first request needs, and wait for what reads: what is wrong with that goes before all else.
+
+    What reads is waited for last: it may still load.
+    """
+    try:
+        pictures.reach()
+        _close_what_was_left_open()
+        Transaction.objects.exists()
+    finally:
+        desk().prepare()

@@ -19,7 +19,7 @@ from ocr.exception_handler import AWAY
 from ocr.models import Account, Transaction
 from ocr.pipeline import errors
 from ocr.pipeline.engines import BACK, FRONT
-from ocr.pipeline.errors import OcrError
+from ocr.pipeline.errors import OcrError, ReaderDown
 from ocr.pipeline.types import Device, LifeTest, SecondLook, Side, Strictness
 from ocr.serializers import Asked
 from tests.conftest import URL, FakeReader, signed_in
@@ -341,3 +341,23 @@ def test_an_erased_row_holds_nothing_personal(client: APIClient, parts: Parts, f
     assert "GALJ" not in stored
     assert row.erased is not None
     assert row.erased.tzinfo is datetime.UTC
+
+
+# --- getting ready ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("wrong", "told"), [(ReaderDown("no model"), ReaderDown), (None, OSError)])
+def test_what_is_wrong_with_readers_goes_before_all_else(
+    db: None, fake: FakeReader, monkeypatch: pytest.MonkeyPatch, wrong: Exception | None, told: type[Exception]
+) -> None:
+    def away() -> None:
+        raise OSError
+
+    def prepare() -> None:
+        if wrong is not None:
+            raise wrong
+
+    monkeypatch.setattr(services.pictures, "reach", away)
+    monkeypatch.setattr(fake, "prepare", prepare)
+    with pytest.raises(told):
+        services.prepare()
