@@ -33,7 +33,7 @@ def _absent(*names: str) -> Iterator[None]:
             del sys.modules[name]
 
 
-# What these two load merely because it is installed takes a third of the time in which all else is loaded; they use it
+# What these two load merely because it is installed takes a quarter as long as all else together; they use it
 # for models with PostgreSQL's own types of column, a test client, the page of an API and templates: none is here.
 with _absent("django.contrib.postgres", "jinja2", "pygments", "requests"):
     for _optional in ("rest_framework.compat", "django.test.signals"):

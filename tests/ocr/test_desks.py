@@ -13,7 +13,7 @@ class Fake:
     """Stands in the place of `Processes`: keeps what it was told, and whether it was closed."""
 
     opened: list[tuple[Any, ...]]
-    closed: list["Fake"]
+    closed: list[Any]
 
     def __init__(self, *told: Any) -> None:
         self.opened.append(told)
@@ -32,7 +32,7 @@ def fake(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> type[Fake]:
 
 
 def test_one_desk_is_opened_and_closed(fake: type[Fake], settings: Settings) -> None:
-    desk: Any = desks.desk()
+    desk = desks.desk()
     assert desks.desk() is desk
     wanted = Wanted(
         ("glance", "ppocr", "tesseract"), ("glance", "ppocr", "passporteye"), settings.OCR_MODELS, settings.LOGGING

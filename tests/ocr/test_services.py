@@ -357,7 +357,7 @@ def test_what_is_wrong_with_readers_goes_before_all_else(
         if wrong is not None:
             raise wrong
 
-    monkeypatch.setattr(services.pictures, "reach", away)
+    monkeypatch.setattr("ocr.pictures.reach", away)
     monkeypatch.setattr(fake, "prepare", prepare)
     with pytest.raises(told):
         services.prepare()
