@@ -12,7 +12,7 @@ from ocr.pipeline.engines.crop import LINE_HEIGHT, STEP
 from ocr.pipeline.engines.cut import cut_recogniser
 from ocr.pipeline.engines.pages import MrzPages, Pages
 from ocr.pipeline.engines.recogniser import Eye, Recogniser
-from ocr.pipeline.engines.sessions import session
+from ocr.pipeline.engines.sessions import TWO, session
 from ocr.pipeline.engines.strips import Detector, Seek
 from ocr.pipeline.types import Card, Line, Photo, Pixels, Quad
 
@@ -31,9 +31,9 @@ def _centred(crop: Pixels) -> NDArray[Any]:
 _EYE = Eye(LINE_HEIGHT, STEP, 3, _centred)
 
 
-def recogniser(size: str, models: Path | None = None) -> Recogniser:
+def recogniser(size: str, models: Path | None = None, threads: int = 1) -> Recogniser:
     """PP-OCRv6's recogniser of this size (tiny, small), cut down to what a card prints; `models` keeps it (`cut`)."""
-    return Recogniser(f"ppocr-{size}", session(cut_recogniser(size, models)), _EYE)
+    return Recogniser(f"ppocr-{size}", session(cut_recogniser(size, models), threads), _EYE)
 
 
 class PpOcr:
@@ -78,4 +78,4 @@ class SmallRecogniser:
 
     @cached_property
     def _recogniser(self) -> Recogniser:
-        return recogniser("small", self._models)
+        return recogniser("small", self._models, TWO)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.pipeline.engines.cut import model_file
-from ocr.pipeline.engines.sessions import Session, session
+from ocr.pipeline.engines.sessions import TWO, Session, session
 from ocr.pipeline.pixels import shrink
 from ocr.pipeline.types import Photo, Pixels, Quad
 
@@ -54,7 +54,7 @@ class Detector:
 
     @cached_property
     def _session(self) -> Session:
-        return session(model_file("tiny/det/det.onnx"))
+        return session(model_file("tiny/det/det.onnx"), TWO)
 
     def find(self, pixels: Pixels, longest: int) -> tuple[Strip, ...]:
         """As `StripFinder.find`."""
