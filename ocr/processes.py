@@ -10,7 +10,6 @@ import ctypes
 import gc
 import logging
 import logging.config
-import multiprocessing
 import os
 import resource
 import signal
@@ -19,8 +18,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from fcntl import F_SETPIPE_SZ, fcntl
 from functools import partial
 from itertools import count
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnContext
 from pathlib import Path
 from threading import Lock, Thread
 from types import ModuleType
@@ -176,9 +178,8 @@ class Processes:
             return self._pool
 
     def _made(self) -> ProcessPool:
-        context = multiprocessing.get_context("spawn")  # onnxruntime's threads do not survive a fork
         told = (self._wanted, self._limits.megabytes)
-        pool = ProcessPool(self._count, initializer=_begin, initargs=told, context=context)
+        pool = ProcessPool(self._count, initializer=_begin, initargs=told, context=_Spawning())
         pool.schedule(_is_there)  # else they would only be started for the first document
         return pool
 
@@ -213,6 +214,22 @@ def _metrics() -> ModuleType:
     return metrics
 
 
+class _Spawning(SpawnContext):
+    """Starts processes anew (onnxruntime's threads do not survive a fork), with pipes that hold a document whole.
+
+    Through those of 64 kB it goes in seven pieces; for each, writer and reader wait for one another, 1.2 ms in all.
+    """
+
+    def Pipe(self, duplex: bool = True) -> tuple[Connection, Connection]:  # noqa: N802 - as overridden
+        ends = super().Pipe(duplex)
+        with suppress(OSError):  # a user may have but so much of it
+            fcntl(ends[1].fileno(), F_SETPIPE_SZ, _DOCUMENT)
+        return ends
+
+
+_DOCUMENT = 1 << 20  # bytes: what a user may ask for (proc(5), pipe-max-size)
+
+
 def _end(pool: ProcessPool) -> None:
     pool.stop()  # type: ignore[no-untyped-call]
     pool.join()
@@ -233,17 +250,19 @@ def _read_document() -> "Callable[..., Reading]":
 
 def _warm_up() -> None:
     """Load all else that the first document would be the first to need: it is read as fast as the next."""
-    from ocr.pipeline.life import lessons  # noqa: PLC0415 - as above
+    import cv2  # noqa: PLC0415 - as above
+
+    from ocr.pipeline.life import lessons  # noqa: PLC0415
 
     _read_document()
     lessons()
+    cv2.setNumThreads(1)  # two do a document's small tasks no sooner, and took 7 ms more of its 97 in all
 
 
 def load(wanted: Wanted, megabytes: int) -> None:
     """Make this process one that reads (`read`, `show`), with so much memory of its own."""
     _spool_in_memory()
     few_heaps()
-    _one_thread()
     if wanted.log:
         logging.config.dictConfig(dict(wanted.log))
     if megabytes:  # what it shares with others, or only reserves, does not count
@@ -279,13 +298,6 @@ def loading() -> Iterator[None]:
 def few_heaps() -> None:
     """Glibc gives every thread a heap, and each keeps the most that a document ever took: let them be few."""
     _libc("mallopt", _M_ARENA_MAX, _HEAPS)
-
-
-def _one_thread() -> None:
-    """Two of OpenCV's do a document's small tasks no sooner than one does, and took 7 ms more of its 97 in all."""
-    import cv2  # noqa: PLC0415 - see `_read_document`
-
-    cv2.setNumThreads(1)
 
 
 def _spool_in_memory() -> None:
