@@ -6,6 +6,7 @@ coefficients of this one, which a pasted patch has lost (`recompression`); and h
 pale one are.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -54,8 +55,8 @@ def find_traces(original: Original, place: Place) -> dict[str, float]:
         found |= _beside(grey, to_pixels, found, on_card)
     if original.steps is not None:
         found |= recompression(grey, original.steps, place)
-    if place.portrait and place.ghost:
-        found |= _ghost(_level(halved, place.card, _GHOST_ACROSS), grey, place.portrait, place.ghost)
+    if _is_seen_well(light, place):
+        found |= _ghost(_level(halved, place.card, _GHOST_ACROSS), grey, place)
     return found
 
 
@@ -305,30 +306,58 @@ def _beside(grey: Pixels, to_pixels: Matrix, card: dict[str, float], on_card: Fl
 _LARGE, _SMALL, _FACE = (29, 38), (64, 54), (slice(10, 27), slice(7, 23))
 """Width and height of the place of the portrait and of the small one, so that both come out equally large; and of the
 portrait its middle, which is to be found again."""
+_SCALES = (1.0, 0.93, 1.07)  # of the small one: cards differ, and are not seen quite from above
 _GHOST_ACROSS = 190  # pixels of a card: a few less than those have
 _HIGHLIGHT = (9, 9)  # what is smoother, as a highlight is, counts for nothing
+_SHINES, _BURNT, _ASLANT = 1.1, 250, math.radians(2)
+"""How much lighter a highlight is than the card's light parts, and how far apart the directions of its lines are, from
+which on a portrait is hardly like itself: in six of ten drawn photos neither, in a third of hard ones."""
 
 
-def _ghost(pixels: Pixels, grey: Pixels, portrait: Quad, ghost: Quad) -> dict[str, float]:
+def _is_seen_well(light: Floats, place: Place) -> bool:
+    """Without a highlight on the card, and from above."""
+    (usual,) = _percentiles(light, (90,))
+    return float(cv2.blur(light, (7, 7)).max()) < _SHINES * (usual + 1) and _slants(place) < _ASLANT
+
+
+def _slants(place: Place) -> float:
+    """Between the directions of the lines of values that are long enough to have one."""
+    along = np.array([np.subtract(quad[1], quad[0]) for quad in (place.card, *place.values)])
+    whole, lines = along[0], along[1:]
+    lines = lines[np.hypot(*lines.T) > np.hypot(*whole) / 16]
+    turned = np.arctan2(whole[0] * lines[:, 1] - whole[1] * lines[:, 0], lines @ whole)
+    return float(np.ptp(turned)) if len(turned) else 0.0
+
+
+def _ghost(pixels: Pixels, grey: Pixels, place: Place) -> dict[str, float]:
     """How little the best place for it is like the portrait. `pixels`: of the picture, reduced."""
-    quads = [np.array(quad, np.float32) for quad in (portrait, ghost)]
+    if place.portrait is None or place.ghost is None:
+        return {}
+    quads = [np.array(quad, np.float32) for quad in (place.portrait, place.ghost)]
     if any(min(middle) < 0 or (middle >= grey.shape[::-1]).any() for middle in (quad.mean(axis=0) for quad in quads)):
         return {}
     scale = pixels.shape[1] / grey.shape[1]
-    large, small = (_fine(pixels, quad * scale, size) for quad, size in zip(quads, (_LARGE, _SMALL), strict=True))
-    face = np.ascontiguousarray(large[_FACE])
-    if min(float(face.std()), float(small.std())) < 0.5:
+    large, small = (_under_quad(pixels, quad * scale, size) for quad, size in zip(quads, (_LARGE, _SMALL), strict=True))
+    face = np.ascontiguousarray(_fine(large)[_FACE])
+    if (large[_FACE] >= _BURNT).mean() > 0.02 or min(float(face.std()), float(small.std())) < 0.5:
         return {}
-    alike = cv2.matchTemplate(small, face, cv2.TM_CCOEFF_NORMED)
-    return {"ghost_apart": min(max(1 - float(alike.max()), 0.0), 2.0)}
+    alike = max(float(cv2.matchTemplate(_fine(_scaled(small, by)), face, cv2.TM_CCOEFF_NORMED).max()) for by in _SCALES)
+    return {"ghost_apart": min(max(1 - alike, 0.0), 2.0)}
 
 
-def _fine(pixels: Pixels, quad: Any, size: tuple[int, int]) -> Floats:  # noqa: ANN401 - OpenCV's stubs
-    """What lies under a quad, without what is smooth."""
+def _under_quad(pixels: Pixels, quad: Any, size: tuple[int, int]) -> Pixels:  # noqa: ANN401 - OpenCV's stubs
     target = np.array([(0, 0), (size[0], 0), (size[0], size[1]), (0, size[1])], np.float32)
     matrix = cv2.getPerspectiveTransform(quad, target)
-    flat = cv2.warpPerspective(pixels, matrix, size, borderMode=cv2.BORDER_REPLICATE)
-    soft = cv2.GaussianBlur(flat.astype(np.float32), (5, 5), 0.8)
+    return cv2.warpPerspective(pixels, matrix, size, borderMode=cv2.BORDER_REPLICATE)
+
+
+def _scaled(pixels: Pixels, by: float) -> Pixels:
+    return pixels if by == 1 else cv2.resize(pixels, None, fx=by, fy=by, interpolation=cv2.INTER_LINEAR)
+
+
+def _fine(pixels: Pixels) -> Floats:
+    """Without what is smooth."""
+    soft = cv2.GaussianBlur(pixels.astype(np.float32), (5, 5), 0.8)
     return np.asarray(soft - cv2.blur(soft, _HIGHLIGHT), np.float32)
 
 
