@@ -6,10 +6,12 @@ They are the lines between their label and the next; where labels were not read,
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from statistics import mean, median
 
 from ocr.pipeline.addresses import end_of, spelled
 from ocr.pipeline.agreement import settled
+from ocr.pipeline.both import Both, in_turn
 from ocr.pipeline.documents.types import DocumentType
 from ocr.pipeline.engines.types import LineReader
 from ocr.pipeline.layout import HEADER_LIKENESS, Piece, alone, folded, labels_in, level, likeness, same_row
@@ -37,10 +39,16 @@ class Blocks:
 @dataclass(frozen=True, slots=True)
 class Rereader:
     """Reads names and address again, where the card was only glanced at. `said`: the words of the MRZ's names; a row
-    that says the same need not be read by anybody else."""
+    that says the same need not be read by anybody else. `both`: how two halves of the rows are read."""
 
     reader: LineReader
     said: frozenset[str] = frozenset()
+    both: Both = in_turn
+
+    def read(self, photo: Photo, quads: Sequence[Quad]) -> list[Line]:
+        """As `LineReader.read`, half of them by either core."""
+        halves = self.both(partial(self.reader.read, photo), quads[::2], quads[1::2])
+        return [halves[i % 2][i // 2] for i in range(len(quads))]
 
     def is_needed(self, lines: Sequence[Line]) -> bool:
         """The MRZ prints no tilde: of an N it vouches for one that the reader is sure of."""
@@ -139,7 +147,7 @@ def _read_again(
         for i, row in enumerate(rows)
         if rereader.is_needed(glanced[i]) and (place := _hull([alone(_to_its_ends(piece)) for piece in row]))
     }
-    for i, line in zip(places, rereader.reader.read(photo, list(places.values())), strict=True):
+    for i, line in zip(places, rereader.read(photo, list(places.values())), strict=True):
         read[i] = [line] if line.text.strip() else read[i]
     return read
 

@@ -75,8 +75,8 @@ def read_document(  # noqa: PLR0913 - all but the pictures by name
         photos = both(partial(decode, most_pixels=most_pixels, formats=formats), front, back)
     with clock("read"):
         seen = _seen(*photos, readers, both)
-        besides = _besides(seen, readers, both)
-        sides = _understood(seen, readers)
+        besides = _besides(seen, (front, back), readers, both, life=bool(life_test))
+        sides = _understood(seen, readers, both)
     with clock("judge"):
         opinion = _judged(sides, today)
     with clock("second_looks"):
@@ -93,7 +93,7 @@ def read_document(  # noqa: PLR0913 - all but the pictures by name
     life: tuple[Suspicion, ...] = ()
     if life_test:
         with clock("life"):
-            life = judge_life(_evidence_of(sides, opinion, (front, back), both), life_test)
+            life = judge_life(_evidence_of(sides, opinion, (front, back), besides), life_test)
         _refuse_if_suspected(life, life_test, findings)
     return Reading(
         front=_side(sides, Side.FRONT, opinion.front, findings[Side.FRONT]),
@@ -121,12 +121,13 @@ def find_evidence(
     """What a life test goes by, and the milliseconds of processor time that it took beyond reading: for whoever trains
     and measures one. Raises as `read_document` does."""
     seen = _seen(*both(decode, front, back), readers, both)
-    sides = _understood(seen, readers)
+    besides = _besides(seen, (front, back), readers, both, life=True)
+    sides = _understood(seen, readers, both)
     sides, opinion, _ = _second_looks(sides, _judged(sides, today), today, readers)
     if isinstance(opinion, OcrError):
         raise opinion
     began = time.process_time()
-    evidence = _evidence_of(sides, opinion, (front, back), both)
+    evidence = _evidence_of(sides, opinion, (front, back), besides)
     return evidence, (time.process_time() - began) * 1000
 
 
@@ -166,9 +167,11 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The lines of both sides; `swapped`: they were sent the other way round."""
+    """The lines of both sides, and the back's MRZ, or the failure where none was found; `swapped`: they were sent the
+    other way round."""
 
     cards: dict[Side, Card]
+    mrz: MrzText | OcrError
     swapped: bool = False
 
 
@@ -187,18 +190,22 @@ Opinion = Verdict | OcrError
 
 def _seen(front: Photo, back: Photo, readers: Readers, both: Both, *, swapped: bool = False) -> Seen:
     read = {Side.FRONT: (front, readers.front[0]), Side.BACK: (back, readers.back[0])}
-    found = both(lambda side: rectify(*read[side], _evidence), *read)
-    cards = dict(zip(read, found, strict=True))
-    if not swapped and _shows_mrz(cards[Side.FRONT]) and not _shows_mrz(cards[Side.BACK]):
+
+    def look(side: Side) -> tuple[Card, MrzText | OcrError | None]:
+        card = rectify(*read[side], _evidence)
+        return card, _mrz_of(card) if side is Side.BACK else None
+
+    (front_card, _), (back_card, found_mrz) = both(look, *read)
+    if not swapped and _shows_mrz(front_card) and not _shows_mrz(back_card):
         return _seen(back, front, readers, both, swapped=True)
-    return Seen(cards, swapped)
+    assert found_mrz is not None
+    return Seen({Side.FRONT: front_card, Side.BACK: back_card}, found_mrz, swapped)
 
 
-def _understood(seen: Seen, readers: Readers) -> Sides:
-    found_mrz = _mrz_of(seen.cards[Side.BACK])
-    rereader = Rereader(readers.rows, _said_by(found_mrz)) if readers.rows else None
+def _understood(seen: Seen, readers: Readers, both: Both) -> Sides:
+    rereader = Rereader(readers.rows, _said_by(seen.mrz), both) if readers.rows else None
     front = fields.read_fields(seen.cards[Side.FRONT], INE, rereader)
-    return Sides(seen.cards, found_mrz, front, seen.swapped)
+    return Sides(seen.cards, seen.mrz, front, seen.swapped)
 
 
 def _said_by(mrz_text: MrzText | OcrError) -> frozenset[str]:
@@ -434,11 +441,15 @@ class Besides(NamedTuple):
 
     findings: Callable[[], Mapping[Side, tuple[Finding, ...]]]
     prints: Callable[[], tuple[Print, ...]]
+    traces: Callable[[], Measures]
 
 
-def _besides(seen: Seen, readers: Readers, both: Both) -> Besides:
+def _besides(seen: Seen, files: tuple[bytes, bytes], readers: Readers, both: Both, *, life: bool) -> Besides:
     """Begun as soon as the lines were read: values are read and judged on one core."""
-    return Besides(*both.beside(partial(_findings, seen), partial(_prints, seen, readers)))
+    traces = partial(_back_traces, files[not seen.swapped], seen.cards[Side.BACK], seen.mrz)
+    may_tell = life and isinstance(seen.mrz, MrzText)
+    works = partial(_findings, seen), partial(_prints, seen, readers), traces if may_tell else dict[str, float]
+    return Besides(*both.beside(*works))
 
 
 def _findings(seen: Seen) -> Mapping[Side, tuple[Finding, ...]]:
@@ -457,18 +468,21 @@ def _codes(prints: Sequence[Print], sides: Sides, verdict: Verdict) -> tuple[Cod
 # --- the life test ----------------------------------------------------------------------------------------------------
 
 
-def _evidence_of(sides: Sides, verdict: Verdict, files: tuple[bytes, bytes], both: Both) -> Evidence:
-    sent = dict(zip(Side, files[::-1] if sides.swapped else files, strict=True))
-    boxes = {
-        Side.FRONT: [field.box for field in verdict.front.values() if field.box],
-        Side.BACK: [line.quad for line in sides.mrz.lines if line.quad] if isinstance(sides.mrz, MrzText) else [],
-    }
-    layout = INE.layout(verdict.model)
+def _evidence_of(sides: Sides, verdict: Verdict, files: tuple[bytes, bytes], besides: Besides) -> Evidence:
+    front, back = files[::-1] if sides.swapped else files
+    boxes = [field.box for field in verdict.front.values() if field.box]
+    original = open_original(front, sides.cards[Side.FRONT].photo)
+    return Evidence(
+        measure(original, boxes, Side.FRONT, INE.layout(verdict.model)),
+        besides.traces() or _back_traces(back, sides.cards[Side.BACK], sides.mrz),
+        contradictions=_contradictions(sides.front, verdict),
+    )
 
-    def measures(side: Side) -> Measures:
-        return measure(open_original(sent[side], sides.cards[side].photo), boxes[side], side, layout)
 
-    return Evidence(*both(measures, *Side), contradictions=_contradictions(sides.front, verdict))
+def _back_traces(back: bytes, card: Card, found: MrzText | OcrError) -> Measures:
+    """Of a back, whose MRZ says where the card lies, on every model alike."""
+    lines = [line.quad for line in found.lines if line.quad] if isinstance(found, MrzText) else []
+    return measure(open_original(back, card.photo), lines, Side.BACK, INE.layout(None))
 
 
 def _contradictions(front: FrontText, verdict: Verdict) -> tuple[str, ...]:

@@ -1,12 +1,16 @@
 """The lines that nothing else claimed → the rows of names and address, each as it is meant."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
+from ocr.pipeline.blocks import Rereader
+from ocr.pipeline.both import Both, in_turn, side_by_side
 from ocr.pipeline.documents.ine import INE
 from ocr.pipeline.fields import read_fields
 from ocr.pipeline.spelling import ALPHABET, INDEX
-from ocr.pipeline.types import FrontText, Line, Quad
+from ocr.pipeline.types import FrontText, Line, Photo, Quad
 from tests.ocr.pipeline.cards import G_FRONT, Row, card, front_lines, line, quad
 
 BLANK = INDEX["\0"]
@@ -227,3 +231,23 @@ def test_an_n_may_have_lost_its_tilde(weight: float, seen: str, score: float) ->
     steps = (1, 3, 5, 7, 9, 11, 13)
     row = read(spaced("C NARDO", steps, {5: {"Ñ": weight}}), street=None).address[0]
     assert (row.text, row.scores[2]) == (seen, score)
+
+
+# --- reading rows again -----------------------------------------------------------------------------------------------
+
+
+class Heights:
+    """Reads every row as how high it stands."""
+
+    name = "heights"
+
+    def read(self, photo: Photo, quads: Sequence[Quad]) -> tuple[Line, ...]:
+        return tuple(line(str(round(each[0][1])), 0, each[0][1]) for each in quads)
+
+
+@pytest.mark.parametrize("both", [side_by_side, in_turn])
+@pytest.mark.parametrize("count", range(5))
+def test_halves_of_the_rows_are_put_together_in_their_order(both: Both, count: int) -> None:
+    rows = [quad(0, 10 * i, 100, 10 * i + 8) for i in range(count)]
+    found = Rereader(Heights(), both=both).read(card().photo, rows)
+    assert [each.text for each in found] == [str(10 * i) for i in range(count)]
