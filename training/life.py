@@ -47,7 +47,7 @@ GROWTH = Growth(fewest=30)
 
 
 _OF_PARTS = ("lost", "portrait", "ghost", "before")
-_SHARPNESS = ("edge", "curved")
+_NOISE_AND_SHARPNESS = ("card_", "noisier_", "edge", "curved")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Subject:
 
 SUBJECTS = {
     Attack.PHOTOCOPY: Subject(("copy", "mono")),
-    Attack.PRINT: Subject(("print",), but=(*_OF_PARTS, *_SHARPNESS)),  # hard photos are as blurred
+    Attack.PRINT: Subject(("print",), but=(*_OF_PARTS, *_NOISE_AND_SHARPNESS)),  # those of hard photos are alike
     Attack.SCREEN: Subject(("screen",)),
     Attack.SCREENSHOT: Subject(("screenshot",)),
     Attack.TEXT: Subject(("digit",), ("front",), ("lost_alone",), (), None, 0.45),
