@@ -3,7 +3,7 @@ trained on: other cards, cameras, inks, displays and noise.
 
 For each attack: how many are caught at so many false alarms on genuine photos, beside what two obvious measures alone
 catch (colour saturation, variance of the Laplacian); by device, with and without being told it; and what the thresholds
-do that the service ships. Ends with 1 when a goal is missed, and says which.
+do that the service ships. Goals are judged by these (balanced); ends with 1 when one is missed, and says which.
 """
 
 import argparse
@@ -29,10 +29,10 @@ from training.evidence import COUNTS, Sample, judged_by, samples
 RESULTS = ROOT / "benchmarks" / "results"
 ALARMS = (0.005, 0.01, 0.02, 0.05)
 """Shares of genuine photos."""
-_GOALS_AT = 0.02
+_AT = 0.02
 _QUOTABLE = 100  # photos: of fewer, two of a hundred are none
 LEAST_CAUGHT = {"copy": 0.95, "mono": 0.95, "screen": 0.9, "print": 0.85, "digit": 0.8}
-MOST_SUSPECTED = {"scan": 0.05, "hard": 0.05}
+MOST_SUSPECTED = {"photo": 0.02, "scan": 0.05, "hard": 0.05}
 MOST_MILLISECONDS = 20.0
 
 Floats = NDArray[np.float64]
@@ -153,15 +153,15 @@ def _page(found: Sequence[Sample], times: Floats) -> Iterator[str]:
     yield f"\nNot judged, since they could not be read and are refused for that: {unread}."
     yield "\n## Caught, per cent, at so many false alarms on genuine photos\n"
     yield _markdown([["", *(f"{share:.1%}" for share in ALARMS)], *_curves(read)])
-    yield f"\n## By device, at {_GOALS_AT:.0%} of that device's own photos\n"
+    yield f"\n## By device, at {_AT:.0%} of that device's own photos\n"
     yield _markdown([["", *ATTACKS], *_by_device(read)])
     yield "\n## What the shipped thresholds suspect, per cent\n"
     yield _markdown([["", *read], *_shipped(read)])
-    yield f"\n## Caught by one signal alone, at {_GOALS_AT:.0%}, per cent\n"
+    yield f"\n## Caught by one signal alone, at {_AT:.0%}, per cent\n"
     yield _markdown([["", "measure", *(kind for kind in read if kind != "photo")], *_signals(read)])
-    yield f"\n## One side alone is attacked, the other is the genuine card's photo, at {_GOALS_AT:.0%}, per cent\n"
+    yield f"\n## One side alone is attacked, the other is the genuine card's photo, at {_AT:.0%}, per cent\n"
     yield _markdown([["", *_WHOLE], *_one_side(read)])
-    yield f"\n## Text splices, at {_GOALS_AT:.0%}\n"
+    yield f"\n## Text splices, at {_AT:.0%}\n"
     yield _markdown([["", "caught"], *_splices(read)])
     told = ", ".join(f"p{share} {np.percentile(times, share):.1f}" for share in (50, 90, 100))
     yield f"\nMilliseconds of processor time a document, both sides, best of {_TRIES}, {len(times)} photos: {told}\n"
@@ -194,7 +194,7 @@ def _by_device(read: Read) -> Table:
         if not own["photo"]:
             continue
         for name, score in list(BASELINES.items())[:2]:
-            (level,) = _quantiles(own["photo"], score, (_GOALS_AT,))
+            (level,) = _quantiles(own["photo"], score, (_AT,))
             shares = (_percent(_share(own[kind], score, level)) if own[kind] else "–" for kind in ATTACKS)
             rows.append([f"{device}: {name}", *shares])
     return rows
@@ -218,7 +218,7 @@ def _signals(read: Read) -> Table:
     rows = []
     for name, (measure, way) in SIGNALS.items():
         score = _alone(measure, way)
-        (level,) = _quantiles(read["photo"], score, (_GOALS_AT,))
+        (level,) = _quantiles(read["photo"], score, (_AT,))
         shares = (_percent(_share(read[kind], score, level)) for kind in read if kind != "photo")
         rows.append([name, f"`{measure}`", *shares])
     return rows
@@ -229,7 +229,7 @@ _WHOLE = ("copy", "print", "screen", "screenshot")
 
 
 def _one_side(read: Read) -> Table:
-    (level,) = _quantiles(read["photo"], together, (_GOALS_AT,))
+    (level,) = _quantiles(read["photo"], together, (_AT,))
     genuine = {sample.seed: _evidence(sample) for sample in read["photo"]}
     rows = []
     for side in ("front", "back"):
@@ -248,7 +248,7 @@ def _one_side(read: Read) -> Table:
 def _splices(read: Read) -> Table:
     """By what is seen, and by what is said: a digit that was changed mostly contradicts another."""
     pixels = _own(Attack.TEXT)
-    (level,) = _quantiles(read["photo"], pixels, (_GOALS_AT,))
+    (level,) = _quantiles(read["photo"], pixels, (_AT,))
     said = [float(bool(_evidence(sample).contradictions)) for sample in read["digit"]]
     return [
         ["by the pixels alone", _percent(_share(read["digit"], pixels, level))],
@@ -293,15 +293,13 @@ def _line(outcome: Outcome) -> str:
 
 
 def _outcomes(read: Read) -> Iterator[Outcome]:
-    (level,) = _quantiles(read["photo"], together, (_GOALS_AT,))
+    """By the thresholds that the service ships, which stood before any of these documents was drawn. One found among a
+    run's own photos would stand or fall with six of them."""
+    called = {kind: _suspected(read[kind], None, Strictness.BALANCED) for kind in read}
     for kind, least in LEAST_CAUGHT.items():
-        caught = _share(read[kind], together, level)
-        yield Outcome(
-            f"{kind}: {caught:.1%} caught at {_GOALS_AT:.0%} false alarms, at least {least:.0%}", caught >= least
-        )
+        yield Outcome(f"{kind}: {called[kind]:.1%} caught, at least {least:.0%}", called[kind] >= least)
     for kind, most in MOST_SUSPECTED.items():
-        called = _share(read[kind], together, level)
-        yield Outcome(f"{kind}: {called:.1%} called attacks, at most {most:.0%}", called <= most)
+        yield Outcome(f"{kind}: {called[kind]:.1%} called attacks, at most {most:.0%}", called[kind] <= most)
 
 
 _TIMED, _TRIES = 30, 3

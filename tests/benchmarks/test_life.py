@@ -35,7 +35,7 @@ def _tells_all(monkeypatch: pytest.MonkeyPatch, found: list[Sample]) -> None:
 @pytest.mark.usefixtures("_tells_all")
 def test_a_test_that_tells_all_meets_every_goal(found: list[Sample]) -> None:
     outcomes = list(_outcomes(_read(found)))
-    assert len(outcomes) == 7
+    assert len(outcomes) == 8
     assert all(outcome.holds for outcome in outcomes)
 
 
@@ -45,6 +45,14 @@ def test_a_test_that_tells_nothing_misses_what_is_to_be_caught(
     monkeypatch.setattr(life, "judge_life", lambda *_: (Suspicion(Attack.PRINT, 0.1, 0.5, "", ""),))
     missed = [outcome.said.split(":")[0] for outcome in _outcomes(_read(found)) if not outcome.holds]
     assert missed == ["copy", "mono", "screen", "print", "digit"]
+
+
+def test_a_test_that_suspects_everybody_misses_what_is_to_be_let_through(
+    found: list[Sample], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(life, "judge_life", lambda *_: (Suspicion(Attack.PRINT, 0.9, 0.5, "", ""),))
+    missed = [outcome.said.split(":")[0] for outcome in _outcomes(_read(found)) if not outcome.holds]
+    assert missed == ["photo", "scan", "hard"]
 
 
 @pytest.mark.usefixtures("_tells_all")
