@@ -7,13 +7,19 @@ later: chores see to that themselves.
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from threading import Condition, Thread
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.conf import settings
 from django.db import close_old_connections, connection
+from django.utils import timezone
+
+if TYPE_CHECKING:
+    from django.db.models import Manager
 
 _log = logging.getLogger(__name__)
 
@@ -30,6 +36,34 @@ class Chore:
     name: str
     take: Take
     threads: int
+
+
+# --- claims ---------------------------------------------------------------------------------------------------------
+
+
+class Claims:
+    """Claims on rows of one table that came to nothing: the database went away, and may know of them. Each is a row's
+    key and until when it holds (`due`)."""
+
+    def __init__(self, lost_by: type[BaseException]) -> None:
+        """`lost_by`: the failures that a claim does not outlive."""
+        self._lost_by = lost_by
+        self._let_go: set[tuple[int, datetime]] = set()
+
+    @contextmanager
+    def letting_go(self, pk: int, until: datetime) -> Iterator[None]:
+        """What fails inside lets go of the row."""
+        try:
+            yield
+        except self._lost_by:
+            self._let_go.add((pk, until))
+            raise
+
+    def free(self, rows: "Manager[Any]", **became: Any) -> None:  # noqa: ANN401 - columns
+        """Now that it can be written, perhaps: else they would be due only when the claims end."""
+        for pk, until in tuple(self._let_go):
+            rows.filter(pk=pk, due=until).update(due=timezone.now(), **became)
+            self._let_go.discard((pk, until))
 
 
 # --- the bell ---------------------------------------------------------------------------------------------------------

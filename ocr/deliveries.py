@@ -17,12 +17,13 @@ from random import SystemRandom
 from typing import Any, Final
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.db.models import Exists, F, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 
 from ocr import background, batches, metrics, posting, webhooks
-from ocr.background import Chore, Work
+from ocr.background import Chore, Claims, Work
 from ocr.models import BATCH_FINISHED, PING, TRANSACTION_FINISHED, Delivery, Trouble, Webhook
 from ocr.posting import Answer, BadTarget, NoAddress, NoConnection, NotPosted, NoTrust, TooLong
 from ocr.vault import CannotOpen
@@ -46,29 +47,39 @@ def chore() -> Chore:
 
 def take() -> Work | None:
     """Claim what is due first of the webhook that has waited longest."""
+    _claims.free(Delivery.objects)
     now = timezone.now()
     due = Delivery.objects.filter(webhook=OuterRef("pk"), due__lte=now)
     waiting = Webhook.objects.filter(Exists(due), active=True, owner__is_active=True, ready__lte=now)
     for hook in waiting.order_by("ready").values_list("pk", flat=True)[:_LOOKED_AT]:
         if (claimed := _claimed(hook, now)) is not None:
-            return partial(_work_on, claimed)
+            return partial(_work_on, claimed, now + _CLAIMED_FOR)
     return None
+
+
+_claims = Claims(lost_by=DatabaseError)  # of anything else the address would hear every second
 
 
 def _claimed(hook: int, now: datetime) -> int | None:
     due = Delivery.objects.filter(webhook=hook, due__lte=now).order_by("due").values_list("pk", "due")
     for pk, was_due in due[:_LOOKED_AT]:
-        still_free = Delivery.objects.filter(pk=pk, due=was_due)
-        if still_free.update(due=now + _CLAIMED_FOR, attempts=F("attempts") + 1):
-            Webhook.objects.filter(pk=hook, ready__lte=now).update(ready=now)  # behind all others that wait
-            return pk
+        with _claims.letting_go(pk, now + _CLAIMED_FOR):
+            still_free = Delivery.objects.filter(pk=pk, due=was_due)
+            if still_free.update(due=now + _CLAIMED_FOR, attempts=F("attempts") + 1):
+                Webhook.objects.filter(pk=hook, ready__lte=now).update(ready=now)  # behind all others that wait
+                return pk
     return None
 
 
 # --- one delivery -----------------------------------------------------------------------------------------------------
 
 
-def _work_on(pk: int) -> None:
+def _work_on(pk: int, until: datetime) -> None:
+    with _claims.letting_go(pk, until):
+        _deliver(pk)
+
+
+def _deliver(pk: int) -> None:
     delivery = Delivery.objects.select_related("webhook", "transaction", "batch").filter(pk=pk).first()
     if delivery is None:  # its webhook was deleted meanwhile
         return

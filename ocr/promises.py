@@ -8,8 +8,6 @@ less and less often; what a picture is at fault for is answered at once.
 
 import logging
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
@@ -21,7 +19,7 @@ from django.db.transaction import atomic
 from django.utils import timezone, translation
 
 from ocr import batches, keeping, logs, pictures, services, spans, webhooks, workers
-from ocr.background import Chore, Work
+from ocr.background import Chore, Claims, Work
 from ocr.exception_handler import close_unheard
 from ocr.models import TRANSACTION_FINISHED, Promise, Transaction
 from ocr.pipeline.errors import ServiceFault
@@ -43,7 +41,7 @@ def chore() -> Chore:
 def take() -> Work | None:
     """Claim the promise that is due first, those of batches last."""
     _free_what_the_dead_hold()
-    _free_what_was_let_go()
+    _claims.free(Promise.objects, worker="")
     now = timezone.now()
     due = Promise.objects.filter(due__lte=now).order_by("behind", "due").values_list("pk", "due")
     for pk, was_due in due[:_LOOKED_AT]:
@@ -54,30 +52,12 @@ def take() -> Work | None:
 
 def _is_claimed(pk: int, was_due: datetime, until: datetime) -> bool:
     """False where somebody else was first."""
-    with _letting_go(pk, until):
+    with _claims.letting_go(pk, until):
         still_free = Promise.objects.filter(pk=pk, due=was_due)
         return bool(still_free.update(due=until, attempts=F("attempts") + 1, worker=workers.me()))
 
 
-_let_go: set[tuple[int, datetime]] = set()
-"""Claims that came to nothing, by promise and until when they hold: the database went away, and may know of them."""
-
-
-@contextmanager
-def _letting_go(pk: int, until: datetime) -> Iterator[None]:
-    try:
-        yield
-    except BaseException:
-        _let_go.add((pk, until))
-        raise
-
-
-def _free_what_was_let_go() -> None:
-    """Now that it can be written, perhaps: else it would be due only when the claim ends."""
-    for pk, until in tuple(_let_go):
-        Promise.objects.filter(pk=pk, due=until).update(due=timezone.now(), worker="")
-        _let_go.discard((pk, until))
-
+_claims = Claims(lost_by=BaseException)
 
 _looked_back: list[int] = []
 """The process that has freed what others before it held; a fork of it has not."""
@@ -97,7 +77,7 @@ def _free_what_the_dead_hold() -> None:
 
 
 def _work_on(pk: int, until: datetime) -> None:
-    with _letting_go(pk, until):
+    with _claims.letting_go(pk, until):
         promise = Promise.objects.select_related("transaction__owner").get(pk=pk)
         logs.under(logs.Trace(promise.request, pk), _traced, promise)
 

@@ -14,13 +14,13 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import OperationalError
+from django.db import DatabaseError, OperationalError
 from django.utils import timezone, translation
 from pytest_django import Settings
 from standardwebhooks import Webhook as Verifier
 
 from ocr import deliveries, hook_views, posting, webhooks
-from ocr.background import Crew, do_next
+from ocr.background import Claims, Crew, do_next
 from ocr.models import EVENTS, Batch, BatchCard, Delivery, Transaction, Trouble, Webhook
 from ocr.serializers import NewWebhookSerializer
 from tests.ocr.receivers import Got, Names, Receiver, receiving, says
@@ -32,6 +32,7 @@ from tests.test_docs import fences, rows, section, settings_read, text_of
 @pytest.fixture(autouse=True)
 def _alone(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
     monkeypatch.setattr("ocr.background.close_old_connections", lambda: None)  # the test's is one of them
+    monkeypatch.setattr(deliveries, "_claims", Claims(DatabaseError))
     settings.OCR_WEBHOOKS_PRIVATE = True
 
 
@@ -179,6 +180,18 @@ def test_killed_between_sending_and_writing_that_down_it_is_sent_again(
     assert len({got.headers["webhook-id"] for got in receiver.got}) == 1
     assert len(receiver.got) == 2
     assert Delivery.objects.get().state == "delivered"
+
+
+def test_a_database_that_goes_away_before_it_is_sent_delays_nothing(
+    hook: Webhook, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    webhooks.ping(hook)
+    with monkeypatch.context() as away:
+        away.setattr(deliveries, "_send", lambda _: (_ for _ in ()).throw(OperationalError("gone")))
+        assert not do_next(deliveries.take)
+    assert work_off() == 1  # at once, not when the claim would end
+    assert Delivery.objects.get().state == "delivered"
+    assert len(receiver.got) == 1
 
 
 def test_one_that_took_so_long_that_another_began_anew_does_not_undo_that_it_arrived(
