@@ -327,9 +327,19 @@ def read(front: bytes, back: bytes, **told: Any) -> "Reading":  # noqa: ANN401
         reading = _read_document()(front, back, readers=_readers(), **told)
     except MemoryError as error:
         raise ReaderDown("a document needs more memory than a process may take") from error
-    if reading.second_looks or next(_documents) % _GIVES_BACK_AFTER == 0:
+    number = next(_documents)
+    if number == 1:
+        Thread(target=_load_the_rest, daemon=True).start()
+    if reading.second_looks or number % _GIVES_BACK_AFTER == 0:
         _libc("malloc_trim", 0)
     return reading
+
+
+def _load_the_rest() -> None:
+    """What second looks need, behind the first answer: who needed one first would wait 70 ms for it."""
+    for load_ in _readers().later:
+        with suppress(Exception):  # whoever needs it is told
+            load_()
 
 
 _documents = count(1)

@@ -10,15 +10,19 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from datetime import date
+from itertools import count
 from pathlib import Path
+from threading import Event
 
 import pytest
 from pebble.pool.base_pool import PoolStatus
 
 from ocr import processes
+from ocr.pipeline.engines import Readers
 from ocr.pipeline.errors import ReaderDown, UnreadableFile
 from ocr.pipeline.types import Reading, Side
 from ocr.processes import Desk, Here, Limits, Processes, Wanted
+from tests.ocr.readings import reading
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "fixtures" / "g_scan"
@@ -217,3 +221,23 @@ def test_no_process_outlives_a_service_that_is_killed() -> None:
     while Path(f"/proc/{reader}").exists() and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not Path(f"/proc/{reader}").exists()
+
+
+# --- what is loaded later ---------------------------------------------------------------------------------------------
+
+
+def test_what_second_looks_need_is_loaded_behind_the_first_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded = list[int]()
+    done = Event()
+
+    def broken() -> None:
+        raise OSError
+
+    later = (broken, lambda: loaded.append(1), done.set)
+    monkeypatch.setattr(processes, "_loaded", [Readers((), (), (), later=later)])
+    monkeypatch.setattr(processes, "_documents", count(1))
+    monkeypatch.setattr(processes, "_read_document", lambda: lambda *_, **__: reading())
+    for _ in range(2):
+        processes.read(b"front", b"back")
+    assert done.wait(5)
+    assert loaded == [1]

@@ -34,8 +34,10 @@ def load_readers(
     """
     built = {name: _BUILDERS[name](models) for name in dict.fromkeys((*front, *back))}
     lines: list[LineReader] = []
+    later: list[Callable[[], None]] = []
     if "ppocr" in built:
         lines += [built["ppocr"].recogniser, built["ppocr"].small]
+        later += [built["ppocr"].small.load, built["ppocr"].detector.load]
     if "tesseract" in front:
         lines.append(built["tesseract"])
     return Readers(
@@ -44,6 +46,7 @@ def load_readers(
         tuple(lines),
         rows=lines[0] if lines and front[0] == Glance.name else None,
         codes=Zxing(),
+        later=tuple(later),
     )
 
 

@@ -76,6 +76,10 @@ class SmallRecogniser:
         """As `Recogniser.read`."""
         return self._recogniser.read(photo, quads)
 
+    def load(self) -> None:
+        """Now, and not when a second look first needs it."""
+        _ = self._recogniser
+
     @cached_property
     def _recogniser(self) -> Recogniser:
         return recogniser("small", self._models, TWO)

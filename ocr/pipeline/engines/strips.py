@@ -56,6 +56,10 @@ class Detector:
     def _session(self) -> Session:
         return session(model_file("tiny/det/det.onnx"), TWO)
 
+    def load(self) -> None:
+        """Now, and not when it is first asked."""
+        _ = self._session
+
     def find(self, pixels: Pixels, longest: int) -> tuple[Strip, ...]:
         """As `StripFinder.find`."""
         height, width = pixels.shape

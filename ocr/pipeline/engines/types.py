@@ -1,6 +1,6 @@
 """What every reader offers: the lines of a whole photo, or of places that are known."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -44,10 +44,11 @@ class Readers:
     """All readers of one process. Of each side the first is asked first; the others, and `lines`, only where the first
     leaves something unconfirmed. `rows` reads names and address of a front whose first reader only glances: no witness
     speaks for an address, and none for an accent. None where the first reader looks well itself. `codes` reads the
-    machine codes of a back."""
+    machine codes of a back. `later`: each loads what is else loaded when it is first needed."""
 
     front: tuple[PageReader, ...]
     back: tuple[PageReader, ...]
     lines: tuple[LineReader, ...]
     rows: LineReader | None = None
     codes: CodeReader | None = None
+    later: tuple[Callable[[], None], ...] = ()
