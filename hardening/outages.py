@@ -40,6 +40,7 @@ _WAITING, _PROMISED, _ARCHIVES = 2, 2, 1  # callers of each kind, each with one 
 _CARDS = 12  # of an archive
 _AWAY = 4.0  # seconds for which each is gone
 _TO_END = 60.0  # seconds for what was accepted to be answered, once nothing is taken away any more
+_TO_TELL = 150.0  # seconds for webhooks: what a killed process was telling is told again when its claim ends, after 120
 _PAUSE = 0.5  # seconds before somebody asks again
 _AGAIN = (202, 401, 409, 429, 503)  # statuses that say so: promised, a token of before, being read, too many, away
 _IN_A_ROW = 10
@@ -358,10 +359,10 @@ def _answered_twice(service: Service, ledger: Ledger) -> Iterator[str]:
 
 
 def _not_told(listening: Listener, ledger: Ledger) -> Iterator[str]:
-    """Promises and batches of which no webhook told within the time that everything has to end, or not under one id."""
+    """Promises and batches of which no webhook told within its time, or not under one id."""
     kinds = {key: key.partition("-")[0] for key in ledger.said}
     wanted = {(_TOLD_OF[kind], ledger.ids[key]) for key, kind in kinds.items() if kind in _TOLD_OF}
-    give_up = time.monotonic() + _TO_END
+    give_up = time.monotonic() + _TO_TELL
     while wanted - listening.told.keys() and time.monotonic() < give_up:
         time.sleep(_PAUSE)
     for event in sorted(wanted):
