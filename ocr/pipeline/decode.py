@@ -80,9 +80,26 @@ def _colours(data: bytes, by: int, share: float) -> Pixels:
             image.draft("RGB", (width // by, image.height // by))
             colours = image.convert("RGB")
     except (OSError, SyntaxError, ValueError) as exc:
-        raise UnreadableFile(f"its colours cannot be seen: {exc}") from exc
+        return _all_colours(data, by, exc)
     drafted = round(width / colours.width)  # by JPEG's own reduced decoding
     return np.asarray(colours.reduce(by // drafted) if drafted < by else colours)
+
+
+def _all_colours(data: bytes, by: int, failed: Exception) -> Pixels:
+    """What Pillow cannot open OpenCV did, when it read the grey: damaged data it takes as they come."""
+    flags = _REDUCED_COLOUR[by] | cv2.IMREAD_IGNORE_ORIENTATION
+    colours = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+    if colours is None:
+        raise UnreadableFile(f"its colours cannot be seen: {failed}") from failed
+    return colours[..., ::-1]
+
+
+_REDUCED_COLOUR = {
+    1: cv2.IMREAD_COLOR,
+    2: cv2.IMREAD_REDUCED_COLOR_2,
+    4: cv2.IMREAD_REDUCED_COLOR_4,
+    8: cv2.IMREAD_REDUCED_COLOR_8,
+}
 
 
 def _lowered(data: bytes, share: float) -> bytes:

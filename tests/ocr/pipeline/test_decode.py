@@ -373,3 +373,17 @@ def test_of_what_holds_several_pictures_the_first_is_seen() -> None:
     colours = original.colours(1.0)
     assert colours.shape == (160, 200, 3)
     assert colours[..., 0].max() > 200
+
+
+def test_damaged_data_whose_grey_is_read_show_their_colours_too() -> None:
+    sound = jpeg(Image.new("RGB", (400, 320), "red"))
+    scan = sound.rfind(b"\xff\xda")
+    place = scan + (len(sound) - scan) * 6 // 10
+    data = sound[:place] + b"\xff\xc4" + sound[place + 2 :]
+    original = open_original(data, decode(data))
+    with pytest.raises(OSError, match="broken data stream"):
+        Image.open(io.BytesIO(data)).load()
+    colours = original.colours(0.5)
+    assert colours.shape == (160, 200, 3)
+    assert (colours[10, 10] > (200, -1, -1)).all()
+    assert (colours[10, 10] < (256, 40, 40)).all()
