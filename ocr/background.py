@@ -45,7 +45,7 @@ class Claims:
     """Claims on rows of one table that came to nothing: the database went away, and may know of them. Each is a row's
     key and until when it holds (`due`)."""
 
-    def __init__(self, lost_by: type[BaseException]) -> None:
+    def __init__(self, *lost_by: type[BaseException]) -> None:
         """`lost_by`: the failures that a claim does not outlive."""
         self._lost_by = lost_by
         self._let_go: set[tuple[int, datetime]] = set()

@@ -17,7 +17,7 @@ from random import SystemRandom
 from typing import Any, Final
 
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import InterfaceError, OperationalError
 from django.db.models import Exists, F, OuterRef
 from django.urls import reverse
 from django.utils import timezone
@@ -57,7 +57,7 @@ def take() -> Work | None:
     return None
 
 
-_claims = Claims(lost_by=DatabaseError)  # of anything else the address would hear every second
+_claims = Claims(OperationalError, InterfaceError)  # of what is wrong here the address would hear every second
 
 
 def _claimed(hook: int, now: datetime) -> int | None:

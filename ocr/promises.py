@@ -57,7 +57,7 @@ def _is_claimed(pk: int, was_due: datetime, until: datetime) -> bool:
         return bool(still_free.update(due=until, attempts=F("attempts") + 1, worker=workers.me()))
 
 
-_claims = Claims(lost_by=BaseException)
+_claims = Claims(BaseException)
 
 _looked_back: list[int] = []
 """The process that has freed what others before it held; a fork of it has not."""

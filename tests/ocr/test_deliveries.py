@@ -14,13 +14,13 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import DatabaseError, OperationalError
+from django.db import DataError, OperationalError
 from django.utils import timezone, translation
 from pytest_django import Settings
 from standardwebhooks import Webhook as Verifier
 
 from ocr import deliveries, hook_views, posting, webhooks
-from ocr.background import Claims, Crew, do_next
+from ocr.background import Crew, do_next
 from ocr.models import EVENTS, Batch, BatchCard, Delivery, Transaction, Trouble, Webhook
 from ocr.serializers import NewWebhookSerializer
 from tests.ocr.receivers import Got, Names, Receiver, receiving, says
@@ -32,7 +32,7 @@ from tests.test_docs import fences, rows, section, settings_read, text_of
 @pytest.fixture(autouse=True)
 def _alone(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
     monkeypatch.setattr("ocr.background.close_old_connections", lambda: None)  # the test's is one of them
-    monkeypatch.setattr(deliveries, "_claims", Claims(DatabaseError))
+    monkeypatch.setattr(deliveries._claims, "_let_go", set())
     settings.OCR_WEBHOOKS_PRIVATE = True
 
 
@@ -191,6 +191,17 @@ def test_a_database_that_goes_away_before_it_is_sent_delays_nothing(
         assert not do_next(deliveries.take)
     assert work_off() == 1  # at once, not when the claim would end
     assert Delivery.objects.get().state == "delivered"
+    assert len(receiver.got) == 1
+
+
+def test_what_cannot_be_written_for_another_reason_is_not_sent_again_at_once(
+    hook: Webhook, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    webhooks.ping(hook)
+    with monkeypatch.context() as wrong:
+        wrong.setattr(deliveries, "_write", lambda *_, **__: (_ for _ in ()).throw(DataError("too long")))
+        assert not do_next(deliveries.take)
+    assert work_off() == 0
     assert len(receiver.got) == 1
 
 

@@ -13,7 +13,7 @@ from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from ocr import pictures, promises, services, workers
-from ocr.background import Claims, do_next
+from ocr.background import do_next
 from ocr.models import Account, Promise, Transaction
 from ocr.pipeline.errors import MrzNotFound, ReaderDown
 from ocr.pipeline.types import Side
@@ -28,7 +28,7 @@ ASYNC = {"Prefer": "respond-async"}
 def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ocr.background.close_old_connections", lambda: None)  # the test's is one of them
     promises._looked_back.clear()
-    monkeypatch.setattr(promises, "_claims", Claims(BaseException))
+    monkeypatch.setattr(promises._claims, "_let_go", set())
 
 
 def work_off() -> int:
