@@ -16,7 +16,6 @@ import cv2
 
 from fixtures.drawing import SEEDS
 from fixtures.drawing.exhibits import KINDS, draw_exhibit
-from ocr.pipeline.both import in_turn
 from ocr.pipeline.engines import BACK, FRONT, Readers, load_readers
 from ocr.pipeline.errors import OcrError
 from ocr.pipeline.run import find_evidence
@@ -87,7 +86,7 @@ def _measured(stem: Path, wanted: Wanted) -> Sample:
 
 def judged_by(front: bytes, back: bytes) -> tuple[Evidence, float]:
     """What a life test goes by, and the milliseconds of processor time that it took. Raises `OcrError`."""
-    return find_evidence(front, back, today=TODAY, readers=_readers(), both=in_turn)
+    return find_evidence(front, back, today=TODAY, readers=_readers())
 
 
 @cache

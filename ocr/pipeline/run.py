@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from ocr.pipeline import fields, mrz
 from ocr.pipeline.blocks import Rereader
-from ocr.pipeline.both import Both, side_by_side
+from ocr.pipeline.both import Both, in_turn, side_by_side
 from ocr.pipeline.codes import find_prints, understand
 from ocr.pipeline.decode import JPEG_ALONE, MOST_PIXELS, decode, decode_in_colour, open_original
 from ocr.pipeline.documents.ine import INE
@@ -115,14 +115,13 @@ def read_document(  # noqa: PLR0913 - all but the pictures by name
     )
 
 
-def find_evidence(
-    front: bytes, back: bytes, *, today: date, readers: Readers, both: Both = side_by_side
-) -> tuple[Evidence, float]:
+def find_evidence(front: bytes, back: bytes, *, today: date, readers: Readers) -> tuple[Evidence, float]:
     """What a life test goes by, and the milliseconds of processor time that it took beyond reading: for whoever trains
-    and measures one. Raises as `read_document` does."""
-    seen = _seen(*both(decode, front, back), readers, both)
-    besides = _besides(seen, (front, back), readers, both, life=True)
-    sides = _understood(seen, readers, both)
+    and measures one. All in turn, so that nothing of it is done before it is counted. Raises as `read_document` does.
+    """
+    seen = _seen(*in_turn(decode, front, back), readers, in_turn)
+    besides = _besides(seen, (front, back), readers, in_turn, life=True)
+    sides = _understood(seen, readers, in_turn)
     sides, opinion, _ = _second_looks(sides, _judged(sides, today), today, readers)
     if isinstance(opinion, OcrError):
         raise opinion
