@@ -47,7 +47,7 @@ class Recogniser:
 
     def _lattice(self, pixels: Pixels) -> Lattice:
         """Of one line by itself: of several at once the shorter ones are filled up, and that takes as long as print. On
-        one thread (`sessions`) it gains nothing (a card's lines 20.6 ms in batches of like width, 19.6 one by one)."""
+        one thread (`sessions`) it gains nothing (a card's lines 20.7 ms in batches of like width, 19.7 one by one)."""
         shown = np.repeat(self._eye.shown(pixels)[None, None], self._eye.channels, axis=1)
         (scores,) = self._session.run(None, {"x": shown})
         lattice: Lattice = scores[0]
