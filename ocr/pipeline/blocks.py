@@ -6,7 +6,6 @@ They are the lines between their label and the next; where labels were not read,
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from statistics import mean, median
 
 from ocr.pipeline.addresses import end_of, spelled
@@ -45,9 +44,10 @@ class Rereader:
     said: frozenset[str] = frozenset()
     both: Both = in_turn
 
-    def read(self, photo: Photo, quads: Sequence[Quad]) -> list[Line]:
+    def read(self, photo: Photo, quads: Sequence[Quad], letters: Sequence[int]) -> list[Line]:
         """As `LineReader.read`, half of them by either core."""
-        halves = self.both(partial(self.reader.read, photo), quads[::2], quads[1::2])
+        one, other = ((quads[i::2], letters[i::2]) for i in (0, 1))
+        halves = self.both(lambda half: self.reader.read(photo, *half), one, other)
         return [halves[i % 2][i // 2] for i in range(len(quads))]
 
     def is_needed(self, lines: Sequence[Line]) -> bool:
@@ -114,7 +114,8 @@ def read_rows(rows: Sequence[Text], photo: Photo, reader: LineReader) -> list[Te
     """Rows read anew where they stand; one whose place is not known stays as it is. Raises `ReaderDown`."""
     read = list(rows)
     places = {i: row.quad for i, row in enumerate(rows) if row.quad is not None}
-    for i, line in zip(places, reader.read(photo, list(places.values())), strict=True):
+    letters = [len(rows[i].text) for i in places]
+    for i, line in zip(places, reader.read(photo, list(places.values()), letters), strict=True):
         read[i] = _free([line], photo)
     return read
 
@@ -147,9 +148,15 @@ def _read_again(
         for i, row in enumerate(rows)
         if rereader.is_needed(glanced[i]) and (place := _hull([alone(_to_its_ends(piece)) for piece in row]))
     }
-    for i, line in zip(places, rereader.read(photo, list(places.values())), strict=True):
+    letters = [_letters(glanced[i]) for i in places]
+    for i, line in zip(places, rereader.read(photo, list(places.values()), letters), strict=True):
         read[i] = [line] if line.text.strip() else read[i]
     return read
+
+
+def _letters(row: Sequence[Line]) -> int:
+    """How many it holds, the spaces between its lines included."""
+    return sum(len(line.text) for line in row) + len(row) - 1
 
 
 def _is_label(row: Sequence[Line], document: DocumentType) -> bool:

@@ -12,15 +12,24 @@ LINE_HEIGHT = 48
 STEP = 8
 """A crop is a multiple of so many columns wide: the PP-OCR recognisers' time step."""
 _LONGEST = 33.3  # of the crop's height
+_NARROWED, _WIDENED = 0.6, 1.5  # to; beyond, how many letters there are was misread
 
 
-def crop(pixels: Pixels, quad: Quad, height: int = LINE_HEIGHT, step: int = STEP, shortest: float = 1.0) -> Pixels:
-    """The quad, flattened to `height` rows; a multiple of `step` columns wide, `shortest` times its height at least."""
+def crop(
+    pixels: Pixels, quad: Quad, height: int = LINE_HEIGHT, step: int = STEP, shortest: float = 1.0, best: float = 0.0
+) -> Pixels:
+    """The quad, flattened to `height` rows; a multiple of `step` columns wide, `shortest` times its height at least.
+
+    `best`: in how many columns a reader reads it best, where that is known; print is pressed together or pulled apart
+    for that, within limits.
+    """
     source = np.array(quad, np.float32)
     length = float(np.linalg.norm(source[1] - source[0]) + np.linalg.norm(source[2] - source[3])) / 2
     across = float(np.linalg.norm(source[3] - source[0]) + np.linalg.norm(source[2] - source[1])) / 2
-    width = int(height * np.clip(length / max(across, 1.0), shortest, _LONGEST))
-    width = (width + step - 1) // step * step
+    width = height * float(np.clip(length / max(across, 1.0), shortest, _LONGEST))
+    if best:
+        width = min(max(best, _NARROWED * width), _WIDENED * width)
+    width = (int(width) + step - 1) // step * step
     target = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
     pixels, source = _reduced_around(pixels, source, float(across) / height)
     matrix = cv2.getPerspectiveTransform(source, target)

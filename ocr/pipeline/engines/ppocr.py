@@ -28,7 +28,9 @@ def _centred(crop: Pixels) -> NDArray[Any]:
     return shown
 
 
-_EYE = Eye(LINE_HEIGHT, STEP, 3, _centred)
+_EYE = Eye(LINE_HEIGHT, STEP, 3, _centred, letter=17.0)
+"""Two steps to a letter. Of 722 rows of names and addresses in drawn photos the tiny one then reads 99.4 % exactly, as
+wide as they are 99.0, of 729 in hard photos 89.2 and 87.8, in three quarters of the time; the small one as many."""
 
 
 def recogniser(size: str, models: Path | None = None, threads: int = 1) -> Recogniser:
@@ -72,9 +74,9 @@ class SmallRecogniser:
     def __init__(self, models: Path | None = None) -> None:
         self._models = models
 
-    def read(self, photo: Photo, quads: Sequence[Quad]) -> tuple[Line, ...]:
+    def read(self, photo: Photo, quads: Sequence[Quad], letters: Sequence[int] = ()) -> tuple[Line, ...]:
         """As `Recogniser.read`."""
-        return self._recogniser.read(photo, quads)
+        return self._recogniser.read(photo, quads, letters)
 
     def load(self) -> None:
         """Now, and not when a second look first needs it."""

@@ -5,6 +5,7 @@ Which network, and how it wants to be shown a line, is an `Eye`: one for each ki
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,8 @@ from ocr.pipeline.types import Lattice, Line, Photo, Pixels, Quad
 @dataclass(frozen=True, slots=True)
 class Eye:
     """How a network wants to be shown a line: `height` rows of `channels`, a time step for every `step` columns; a
-    letter by itself is stretched to `shortest` times the height.
+    letter by itself is stretched to `shortest` times the height. `letter`: the columns that a letter of a line is shown
+    in, where it is known how many there are.
 
     `shown` turns a crop (height×W) into what the network takes, in each of its channels; 0 is no print.
     """
@@ -29,6 +31,7 @@ class Eye:
     channels: int
     shown: Callable[[Pixels], NDArray[Any]]
     shortest: float = 1.0
+    letter: float = 0.0
 
 
 class Recogniser:
@@ -39,10 +42,13 @@ class Recogniser:
         self._session = session
         self._eye = eye
 
-    def read(self, photo: Photo, quads: Sequence[Quad]) -> tuple[Line, ...]:
-        """One `Line` per quad, in the order given; a quad that shows nothing gives an empty text."""
+    def read(self, photo: Photo, quads: Sequence[Quad], letters: Sequence[int] = ()) -> tuple[Line, ...]:
+        """As `LineReader.read`."""
         eye = self._eye
-        crops = (crop(photo.pixels, quad, eye.height, eye.step, eye.shortest) for quad in quads)
+        wanted = zip(quads, letters or repeat(0, len(quads)), strict=True)
+        crops = (
+            crop(photo.pixels, quad, eye.height, eye.step, eye.shortest, count * eye.letter) for quad, count in wanted
+        )
         return tuple(greedy(self._lattice(pixels), quad, self.name) for pixels, quad in zip(crops, quads, strict=True))
 
     def _lattice(self, pixels: Pixels) -> Lattice:

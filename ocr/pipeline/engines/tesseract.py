@@ -37,8 +37,8 @@ class Tesseract:
             lines = _lines(_data(turned, _SPARSE))
             yield Card(photo, tuple(_placed(line, turn, page.shape, scale) for line in lines), turn)
 
-    def read(self, photo: Photo, quads: Sequence[Quad]) -> tuple[Line, ...]:
-        """Each line by itself; raises `ReaderDown` when Tesseract fails."""
+    def read(self, photo: Photo, quads: Sequence[Quad], letters: Sequence[int] = ()) -> tuple[Line, ...]:  # noqa: ARG002
+        """Each line by itself, as wide as it is; raises `ReaderDown` when Tesseract fails."""
         return tuple(self._line(photo, quad) for quad in quads)
 
     def _line(self, photo: Photo, quad: Quad) -> Line:

@@ -28,8 +28,11 @@ class LineReader(Protocol):
     def name(self) -> str:
         """As the settings call it."""
 
-    def read(self, photo: Photo, quads: Sequence[Quad]) -> tuple[Line, ...]:
-        """One `Line` per quad, in the order given; a quad that shows nothing gives an empty text."""
+    def read(self, photo: Photo, quads: Sequence[Quad], letters: Sequence[int] = ()) -> tuple[Line, ...]:
+        """One `Line` per quad, in the order given; a quad that shows nothing gives an empty text.
+
+        `letters`: how many each is thought to hold, where somebody read them before: how wide it is best shown.
+        """
 
 
 class CodeReader(Protocol):

@@ -237,17 +237,18 @@ def test_an_n_may_have_lost_its_tilde(weight: float, seen: str, score: float) ->
 
 
 class Heights:
-    """Reads every row as how high it stands."""
+    """Reads every row as how high it stands, and how many letters were read there before."""
 
     name = "heights"
 
-    def read(self, photo: Photo, quads: Sequence[Quad]) -> tuple[Line, ...]:
-        return tuple(line(str(round(each[0][1])), 0, each[0][1]) for each in quads)
+    def read(self, photo: Photo, quads: Sequence[Quad], letters: Sequence[int] = ()) -> tuple[Line, ...]:
+        said = [f"{each[0][1]:.0f}/{count}" for each, count in zip(quads, letters, strict=True)]
+        return tuple(line(text, 0, each[0][1]) for text, each in zip(said, quads, strict=True))
 
 
 @pytest.mark.parametrize("both", [side_by_side, in_turn])
 @pytest.mark.parametrize("count", range(5))
 def test_halves_of_the_rows_are_put_together_in_their_order(both: Both, count: int) -> None:
     rows = [quad(0, 10 * i, 100, 10 * i + 8) for i in range(count)]
-    found = Rereader(Heights(), both=both).read(card().photo, rows)
-    assert [each.text for each in found] == [str(10 * i) for i in range(count)]
+    found = Rereader(Heights(), both=both).read(card().photo, rows, range(20, 20 + count))
+    assert [each.text for each in found] == [f"{10 * i}/{20 + i}" for i in range(count)]

@@ -543,7 +543,7 @@ class Looking(EmptyLines):
         self.seen, self.score = seen, score
         self.places: list[Quad] = []
 
-    def read(self, photo: Photo, quads: Sequence[Quad]) -> tuple[Line, ...]:
+    def read(self, photo: Photo, quads: Sequence[Quad], letters: Sequence[int] = ()) -> tuple[Line, ...]:
         self.places += quads
         return tuple(
             replace(line(text, score=self.score), quad=quad) for text, quad in zip(self.seen, quads, strict=True)

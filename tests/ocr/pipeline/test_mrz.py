@@ -335,7 +335,7 @@ class Again:
         self.said = said
         self.asked: list[Quad] = []
 
-    def read(self, photo: Photo, quads: Sequence[Quad]) -> tuple[Line, ...]:
+    def read(self, photo: Photo, quads: Sequence[Quad], letters: Sequence[int] = ()) -> tuple[Line, ...]:
         self.asked += quads
         return tuple(self._lines(quads))
 
@@ -384,7 +384,7 @@ def test_a_reader_that_is_down_says_so() -> None:
     class Down:
         name = "down"
 
-        def read(self, photo: Photo, quads: Sequence[Quad]) -> tuple[Line, ...]:
+        def read(self, photo: Photo, quads: Sequence[Quad], letters: Sequence[int] = ()) -> tuple[Line, ...]:
             raise ReaderDown("down")
 
     back = card(*back_lines())

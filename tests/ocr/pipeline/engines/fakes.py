@@ -70,7 +70,7 @@ class Crashing(Fixed):
         self.asked.append(grey_of(photo))
         raise ReaderDown(self.why)
 
-    def read(self, photo: Photo, quads: Sequence[Quad]) -> tuple[Line, ...]:
+    def read(self, photo: Photo, quads: Sequence[Quad], letters: Sequence[int] = ()) -> tuple[Line, ...]:
         self.asked.append(grey_of(photo))
         raise ReaderDown(self.why)
 
@@ -92,7 +92,7 @@ class FixedLines:
         self.lines = lines
         self.asked: list[int] = []
 
-    def read(self, photo: Photo, quads: Sequence[Quad]) -> tuple[Line, ...]:
+    def read(self, photo: Photo, quads: Sequence[Quad], letters: Sequence[int] = ()) -> tuple[Line, ...]:
         self.asked.append(grey_of(photo))
         return tuple(self._nearest(quad) for quad in quads)
 
@@ -112,6 +112,6 @@ class EmptyLines(FixedLines):
     def __init__(self) -> None:
         super().__init__((), "empty")
 
-    def read(self, photo: Photo, quads: Sequence[Quad]) -> tuple[Line, ...]:
+    def read(self, photo: Photo, quads: Sequence[Quad], letters: Sequence[int] = ()) -> tuple[Line, ...]:
         self.asked.append(grey_of(photo))
         return tuple(Line("", (), quad, self.name) for quad in quads)

@@ -20,7 +20,7 @@ class Counting:
     def __init__(self) -> None:
         self.asked: list[Quad] = []
 
-    def read(self, photo: Photo, quads: Sequence[Quad]) -> tuple[Line, ...]:
+    def read(self, photo: Photo, quads: Sequence[Quad], letters: Sequence[int] = ()) -> tuple[Line, ...]:
         self.asked += quads
         return tuple(Line(f"AT {place[0][1]:.0f}", (0.9,) * 6, place, self.name) for place in quads)
 

@@ -169,6 +169,17 @@ def test_cutting_the_alphabet_changes_no_character(size: str, scan_front: Photo,
     assert sum(map(len, cut)) > 150
 
 
+def test_a_row_is_shown_as_wide_as_its_letters_ask_for(scan_front: Photo, read_front: Card) -> None:
+    wide = max((line for line in read_front.lines if line.quad is not None), key=lambda line: len(line.text))
+    assert wide.quad is not None
+    reader, count = recogniser("tiny"), len(wide.text)
+    (as_it_is,), (as_asked,) = reader.read(scan_front, [wide.quad]), reader.read(scan_front, [wide.quad], [count])
+    assert as_it_is.lattice is not None
+    assert as_asked.lattice is not None
+    assert len(as_asked.lattice) < 2.3 * count < len(as_it_is.lattice)
+    assert as_asked.text == as_it_is.text
+
+
 def test_a_cut_recogniser_is_kept_and_found_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = cut_recogniser("tiny", tmp_path / "models")
     (kept,) = (tmp_path / "models").iterdir()
@@ -225,6 +236,15 @@ def test_a_crop_is_of_the_readers_height_and_a_whole_number_of_steps_wide(
     assert height == LINE_HEIGHT
     assert width % STEP == 0
     assert width >= LINE_HEIGHT
+
+
+@pytest.mark.parametrize(
+    ("best", "width"),
+    [(0, 624), (400, 400), (401, 408), (700, 704), (100, 376), (5000, 936)],
+    ids=["as it is", "narrower", "whole steps", "wider", "not too narrow", "not too wide"],
+)
+def test_a_crop_is_as_wide_as_its_reader_likes_best(best: float, width: int) -> None:
+    assert crop(grey(), quad(10, 10, 400, 40), best=best).shape == (LINE_HEIGHT, width)
 
 
 def test_a_crop_stands_upright_whichever_way_its_quad_is_turned() -> None:
