@@ -1,6 +1,8 @@
 """What is done to pixels before a network sees them."""
 
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
 
 import cv2
 import numpy as np
@@ -31,3 +33,36 @@ def standardised(grey: Pixels) -> NDArray[Any]:
     spread = float(deviation[0, 0]) + _LEAST
     shown: NDArray[Any] = grey * np.float32(1 / spread) - np.float32(mean[0, 0] / spread)
     return shown
+
+
+BLOCK = 4
+"""Pixels along either side of a block."""
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """How a network of ours wants to be shown a picture: in whole numbers, `mean` for its mean grey, `deviation` more
+    for a deviation more."""
+
+    mean: float
+    deviation: float
+
+    @classmethod
+    def noted(cls, notes: Mapping[str, str]) -> Self:
+        """As a network's file notes it. Raises `KeyError` when it does not."""
+        return cls(float(notes["mean"]), float(notes["deviation"]))
+
+    @property
+    def notes(self) -> dict[str, str]:
+        """What a network's file notes."""
+        return {"mean": str(self.mean), "deviation": str(self.deviation)}
+
+    def blocks(self, grey: Pixels) -> Pixels:
+        """`standardised` in levels, as 1×H/4×W/4×16: in place of pixels blocks, row by row. H and W: multiples of 4."""
+        mean, deviation = cv2.meanStdDev(grey)
+        scale = self.deviation / (float(deviation[0, 0]) + _LEAST)
+        # Of OpenCV's functions that scale and shift the one that stops at 0 and 255.
+        levels = cv2.addWeighted(grey, scale, grey, 0.0, self.mean - scale * float(mean[0, 0]))
+        rows = levels.view(np.uint32).reshape(grey.shape[0] // BLOCK, BLOCK, -1)  # four pixels each
+        blocks: Pixels = np.ascontiguousarray(rows.transpose(0, 2, 1)).view(np.uint8)[None]
+        return blocks

@@ -11,9 +11,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.pipeline.engines.sessions import session
+from ocr.pipeline.engines.sessions import levels, session
 from ocr.pipeline.engines.strips import Strip, size_seen
-from ocr.pipeline.pixels import shrink, standardised
+from ocr.pipeline.pixels import shrink
 from ocr.pipeline.types import Pixels, Quad
 
 Ints = NDArray[np.int64]
@@ -33,13 +33,13 @@ class Finder:
 
     def __init__(self, model: Path = MODEL) -> None:
         self._session = session(model)
+        self._levels = levels(self._session)
 
     def find(self, pixels: Pixels, longest: int) -> tuple[Strip, ...]:
         """As `StripFinder.find`."""
         height, width = pixels.shape
         size = size_seen(width, height, longest)
-        shown = standardised(shrink(pixels, *size))
-        (heat,) = self._session.run(None, {"x": shown[None, None]})
+        (heat,) = self._session.run(None, {"x": self._levels.blocks(shrink(pixels, *size))})
         return strips_in(heat[0, 0], (_STEP * width / size[0], _STEP * height / size[1]))
 
 

@@ -10,9 +10,8 @@ from pathlib import Path
 from ocr.pipeline.engines.finder import Finder
 from ocr.pipeline.engines.pages import MrzPages, Pages
 from ocr.pipeline.engines.recogniser import Eye, Recogniser
-from ocr.pipeline.engines.sessions import session
+from ocr.pipeline.engines.sessions import levels, session
 from ocr.pipeline.engines.strips import Seek
-from ocr.pipeline.pixels import standardised
 from ocr.pipeline.types import Card, Line, Photo
 
 MODEL = Path(__file__).with_name("glance.onnx")
@@ -20,7 +19,6 @@ MODEL = Path(__file__).with_name("glance.onnx")
 _FRONT = Seek(608, small=7.0, tilted=90.0)
 _MRZ = (Seek(384, small=0.0, tilted=90.0), Seek(736, small=11.0, tilted=7.0))
 """An MRZ's letters are the largest of a back: of 60 photos all three lines were found at 384, of 60 hard ones 52."""
-_EYE = Eye(height=32, step=4, channels=1, shown=standardised, shortest=0.5)
 
 
 class Glance:
@@ -30,7 +28,9 @@ class Glance:
 
     def __init__(self, model: Path = MODEL) -> None:
         self._finder = Finder()
-        self.recogniser = Recogniser(self.name, session(model), _EYE)
+        made = session(model)
+        eye = Eye(height=32, step=4, shown=levels(made).blocks, shortest=0.5)
+        self.recogniser = Recogniser(self.name, made, eye)
         self._pages = Pages(self.name, self._finder, self.recogniser, _FRONT)
 
     def cards(self, photo: Photo, known: Sequence[Line] = ()) -> Iterator[Card]:

@@ -19,16 +19,15 @@ from ocr.pipeline.types import Lattice, Line, Photo, Pixels, Quad
 
 @dataclass(frozen=True, slots=True)
 class Eye:
-    """How a network wants to be shown a line: `height` rows of `channels`, a time step for every `step` columns; a
+    """How a network wants to be shown a line: `height` rows, a time step for every `step` columns; a
     letter by itself is stretched to `shortest` times the height. `letter`: the columns that a letter of a line is shown
     in, where it is known how many there are.
 
-    `shown` turns a crop (height×W) into what the network takes, in each of its channels; 0 is no print.
+    `shown` turns a crop (height×W) into what the network takes.
     """
 
     height: int
     step: int
-    channels: int
     shown: Callable[[Pixels], NDArray[Any]]
     shortest: float = 1.0
     letter: float = 0.0
@@ -54,8 +53,7 @@ class Recogniser:
     def _lattice(self, pixels: Pixels) -> Lattice:
         """Of one line by itself: of several at once the shorter ones are filled up, and that takes as long as print. On
         one thread (`sessions`) it gains nothing (a card's lines 20.7 ms in batches of like width, 19.7 one by one)."""
-        shown = np.repeat(self._eye.shown(pixels)[None, None], self._eye.channels, axis=1)
-        (scores,) = self._session.run(None, {"x": shown})
+        (scores,) = self._session.run(None, {"x": self._eye.shown(pixels)})
         lattice: Lattice = scores[0]
         return lattice
 

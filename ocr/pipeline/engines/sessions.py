@@ -12,6 +12,8 @@ from typing import Any, Protocol
 
 from numpy.typing import NDArray
 
+from ocr.pipeline.pixels import Levels
+
 # Since 1.29 onnxruntime reports its use to its maker unless told not to before it is loaded.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 import onnxruntime
@@ -19,6 +21,9 @@ import onnxruntime
 
 class Session(Protocol):
     """What is used of onnxruntime's."""
+
+    def get_modelmeta(self) -> Any:  # noqa: ANN401 - a type of its own, for one line
+        """What the model says of itself."""
 
     def run(self, outputs: None, inputs: Mapping[str, NDArray[Any]]) -> Sequence[NDArray[Any]]:
         """Every output of the model, in its order, for inputs by their names."""
@@ -40,3 +45,8 @@ def session(model: Path | bytes, threads: int = 1) -> Session:
     source = model if isinstance(model, bytes) else str(model)
     made: Session = onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
     return made
+
+
+def levels(made: Session) -> Levels:
+    """In which levels a network of ours wants to be shown a picture. Raises `KeyError` for another's."""
+    return Levels.noted(made.get_modelmeta().custom_metadata_map)

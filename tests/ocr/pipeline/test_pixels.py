@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ocr.pipeline.pixels import shrink, standardised
+from ocr.pipeline.pixels import Levels, shrink, standardised
 
 
 @pytest.mark.parametrize("size", [(1600, 1200), (1599, 1201), (640, 480), (300, 200), (4000, 3000)])
@@ -34,3 +34,27 @@ def test_neither_light_nor_contrast_changes_what_is_shown() -> None:
 
 def test_a_place_without_any_contrast_is_shown_as_no_print() -> None:
     assert standardised(np.full((32, 48), 200, np.uint8)) == pytest.approx(0, abs=1e-4)
+
+
+def test_blocks_hold_the_levels_of_four_by_four_pixels() -> None:
+    grey = np.random.default_rng(3).integers(0, 256, (32, 80), np.uint8)
+    levels = Levels(mean=140, deviation=25)
+    blocks = levels.blocks(grey)
+    assert blocks.shape == (1, 8, 20, 16)
+    assert blocks.dtype == np.uint8
+    pixels = blocks.reshape(8, 20, 4, 4).transpose(0, 2, 1, 3).reshape(32, 80)
+    assert np.array_equal(pixels, np.clip(np.rint(standardised(grey) * 25 + 140), 0, 255))
+
+
+def test_levels_stop_at_the_darkest_and_the_brightest() -> None:
+    grey = np.full((32, 80), 200, np.uint8)
+    grey[:2, :2], grey[-1, -1] = 0, 255
+    blocks = Levels(mean=140, deviation=100).blocks(grey)
+    assert (blocks.min(), blocks.max()) == (0, 255)
+
+
+def test_levels_are_noted_and_found_again() -> None:
+    levels = Levels(mean=140, deviation=25.5)
+    assert Levels.noted(levels.notes) == levels
+    with pytest.raises(KeyError):
+        Levels.noted({})
