@@ -243,16 +243,14 @@ def _near(lines: Sequence[Line], marked: tuple[Columns, Columns, Columns]) -> li
     for line in lines:
         if line.quad is None or not line.text:
             continue
-        near = []
-        for place in range(len(line.text)):
-            offset = np.array(centre(line, place)) - third
-            column = int(np.abs(offset @ along).argmin())
-            beside = float(offset[column] @ along) / pitch**2
-            distance = abs(float(offset[column] @ np.array([-along[1], along[0]]))) / pitch
-            if distance < across * 0.4 and abs(beside) < 1.0:
-                near.append((column + beside, line, place))
-        if len(near) > 0.7 * len(line.text):  # else it is other print that reaches into the line
-            found += near
+        places = np.arange(len(line.text))
+        offsets = np.array([centre(line, place) for place in range(len(line.text))])[:, None] - third
+        columns = np.abs(offsets @ along).argmin(axis=1)
+        nearest = offsets[places, columns]
+        beside, distance = nearest @ along / pitch**2, np.abs(nearest @ (-along[1], along[0])) / pitch
+        near = (distance < across * 0.4) & (np.abs(beside) < 1.0)
+        if near.sum() > 0.7 * len(line.text):  # else it is other print that reaches into the line
+            found += [(float(columns[i] + beside[i]), line, i) for i in np.flatnonzero(near).tolist()]
     return found
 
 

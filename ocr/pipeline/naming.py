@@ -5,8 +5,9 @@ The MRZ tells where surname and given names part, and which rows are names at al
 alternatives is meant. Rows are chosen and letters preferred, nothing is put in that neither side shows.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 from rapidfuzz import fuzz
@@ -80,10 +81,11 @@ def _find_in(front: FrontText, mrz: mrzs.Mrz, third: Text) -> tuple[Text | None,
     """
     rows, count = _without_label_rests(front, mrz)
     whole = [(0, split, count) for split in range(1, count)]
-    best = max(whole, key=lambda split: _likeness(rows, split, mrz), default=(0, min(count, 1), count))
+    likeness = _likeness(rows, mrz)
+    best = max(whole, key=likeness, default=(0, min(count, 1), count))
     # Where the MRZ was cut, fewer rows may be like it as well.
-    settled = not mrz.name_cut and _likeness(rows, best, mrz) == _EQUAL
-    begin, split, end = best if settled else _likelier(rows, best, count, mrz)
+    settled = not mrz.name_cut and likeness(best) == _EQUAL
+    begin, split, end = best if settled else _likelier(len(rows), best, count, likeness, cut=mrz.name_cut)
     # Where the MRZ had no room for the last names, it cannot tell that the rows below are names as well.
     while mrz.name_cut and end < count and _follows(rows, end, told_apart=bool(front.address)):
         end += 1
@@ -97,15 +99,13 @@ def _named(rows: Rows, mrz: mrzs.Mrz) -> Text | None:
     return without_pattern_in_name(text, said, cut=mrz.name_cut) if text else None
 
 
-def _likelier(rows: Rows, best: Split, count: int, mrz: mrzs.Mrz) -> Split:
+def _likelier(rows: int, best: Split, count: int, likeness: Callable[[Split], float], *, cut: bool) -> Split:
     """Of all ways to part the rows, the likeliest, where it is clearly better than the best that keeps the `count` rows
-    of names together."""
-    parts = _splits(min(len(rows), _MOST_ROWS))
-    better = max(parts, key=lambda split: _likeness(rows, split, mrz), default=best)
-    clearly = 0.0 if mrz.name_cut else _CLEARLY_BETTER
-    if _likeness(rows, better, mrz) >= max(_SAME_PERSON, _likeness(rows, best, mrz) + clearly):
+    of names together. `cut`: the MRZ had no room for all."""
+    better = max(_splits(min(rows, _MOST_ROWS)), key=likeness, default=best)
+    if likeness(better) >= max(_SAME_PERSON, likeness(best) + (0.0 if cut else _CLEARLY_BETTER)):
         return better
-    if _likeness(rows, best, mrz) < _ANOTHER_PERSON:  # the MRZ is another's: it cannot tell
+    if likeness(best) < _ANOTHER_PERSON:  # the MRZ is another's: it cannot tell
         return (0, min(2, max(count - 1, 1)), count)
     return best
 
@@ -179,8 +179,14 @@ def _is_label_rest(row: Text, mrz: mrzs.Mrz) -> bool:
 _LABEL_REST, _SURELY_READ = 40.0, 0.9  # per cent; score of the weakest letter
 
 
-def _likeness(rows: Rows, split: Split, mrz: mrzs.Mrz) -> float:
-    return _alike(_words(rows[split[0] : split[1]]), _words(rows[split[1] : split[2]]), mrz)
+def _likeness(rows: Rows, mrz: mrzs.Mrz) -> Callable[[Split], float]:
+    """How alike rows are to the MRZ's names, parted so, 0 to 2: many ways to part them share a surname or a name."""
+
+    def alike(said: str) -> Callable[[int, int], float]:
+        return cache(lambda begin, end: name_similarity(_words(rows[begin:end]), said, mrz))
+
+    surname, name = alike(mrz.surname), alike(mrz.name)
+    return lambda split: surname(*split[:2]) + name(*split[1:])
 
 
 def name_similarity(front: str, back: str, mrz: mrzs.Mrz) -> float:
