@@ -54,10 +54,14 @@ def without_pattern_in_name(text: Text, said: Sequence[str], *, cut: bool) -> Te
 
 
 def without_pattern_in_address(row: Text, states: frozenset[str]) -> Text:
-    """A row of an address without INE and IFE, and without the parts of the pattern beside them or joined to digits.
+    """A row of an address without INE and IFE, and without the parts of the pattern beside them or joined to digits, or
+    behind a postal code, which ends its row.
 
     `states` are words that may be part of it and belong to the address all the same: MEX.
     """
+    behind = _BEHIND_CODE.search(row.text)
+    if behind and is_part(behind[1]) and behind[1] not in states:
+        row = replace(row, text=row.text[: behind.start()], scores=row.scores[: behind.start()])
     if not any(word in ("INE", "IFE") for word in row.text.split(" ")):
         return row
 
@@ -68,6 +72,9 @@ def without_pattern_in_address(row: Text, states: frozenset[str]) -> Text:
         return number.end() if number and is_part(word[number.end() :]) else len(word)
 
     return _shortened(row, kept)
+
+
+_BEHIND_CODE = re.compile(r"(?<=\b\d{5})[ .]*([A-Z]+)$")
 
 
 def _shortened(text: Text, kept: Callable[[str], int]) -> Text:
