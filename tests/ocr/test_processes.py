@@ -241,3 +241,24 @@ def test_what_second_looks_need_is_loaded_behind_the_first_answer(monkeypatch: p
         processes.read(b"front", b"back")
     assert done.wait(5)
     assert loaded == [1]
+
+
+# --- what is kept of memory -------------------------------------------------------------------------------------------
+
+
+def test_memory_is_given_back_when_a_document_left_much_more_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    megabytes = [100, 90, 150, 180, 230, 190, 250, 287, 200, 201]
+    calls = list[str]()
+    monkeypatch.setattr(processes, "_libc", lambda call, *_: calls.append(call))
+    monkeypatch.setattr(processes, "_resident", lambda: megabytes.pop(0) << 20)
+    memory = processes._Memory()
+    seen = []
+    while megabytes:
+        memory.give_back()
+        seen.append(len(calls))
+    # 100 → 90 at first; 150 and 180 are little more, 230 → 190 is not; then 250 is not, and 287 → 200 is.
+    assert seen == [1, 1, 1, 2, 2, 3, 3]
+
+
+def test_a_process_knows_how_much_it_holds() -> None:
+    assert 20 << 20 < processes._resident() < 10 << 30
