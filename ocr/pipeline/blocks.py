@@ -100,14 +100,17 @@ def find_blocks(
     glanced = [[alone(piece) for piece in row] for row in (*names, *address)]
     read = _read_again([*names, *address], glanced, photo, rereader)
     kept = [i for i, lines in enumerate(read) if not _is_label(lines, document)]
-    before = {i: _free(glanced[i], photo) for i in kept}
-    now = {i: before[i] if read[i] is glanced[i] else settled(_free(read[i], photo), before[i]) for i in kept}
-
-    def parted(texts: dict[int, Text]) -> tuple[tuple[Text, ...], tuple[Text, ...]]:
-        name, printed = ([text for i, text in texts.items() if (i < len(names)) == above] for above in (True, False))
-        return tuple(name), as_printed(printed, document)
-
-    return Blocks(*parted(now), _is_filled(column, address), (parted(before),) if rereader else ())
+    before = [_free(glanced[i], photo) for i in kept]
+    now = [text if read[i] is glanced[i] else _free(read[i], photo) for i, text in zip(kept, before, strict=True)]
+    count = sum(i < len(names) for i in kept)
+    # Words that every address is made of are spelled first: what both readers meant is no dispute between them.
+    before = [*before[:count], *as_printed(before[count:], document)]
+    now = [*now[:count], *as_printed(now[count:], document)]
+    rows = [
+        one if read[i] is glanced[i] else settled(one, other) for i, one, other in zip(kept, now, before, strict=True)
+    ]
+    parted = [(tuple(texts[:count]), tuple(texts[count:])) for texts in (rows, before)]
+    return Blocks(*parted[0], _is_filled(column, address), (parted[1],) if rereader else ())
 
 
 def read_rows(rows: Sequence[Text], photo: Photo, reader: LineReader) -> list[Text]:
