@@ -12,7 +12,7 @@ from itertools import pairwise
 from rapidfuzz.distance import Levenshtein
 
 from ocr.pipeline.documents.types import DocumentType
-from ocr.pipeline.layout import folded
+from ocr.pipeline.layout import as_letters, folded
 from ocr.pipeline.pattern import WORDS, without_pattern_in_address
 from ocr.pipeline.types import Text
 
@@ -22,14 +22,26 @@ _LONG_ENOUGH = 6  # letters: shorter names are soon one letter apart
 
 
 def end_of(row: str, ends: frozenset[str]) -> int | None:
-    """Where the longest of the ends that the row ends with begins: its words may be dotted, and stand apart."""
+    """Where the longest of the ends that the row ends with begins: its words may be dotted, stand apart, and have
+    letters that were read as the digits that they resemble."""
     words = list(re.finditer(r"[^ .,:;'-]+", row))
     found = (
         first.start()
         for count, first in enumerate(reversed(words), 1)
-        if folded("".join(word.group() for word in words[-count:])) in ends
+        if as_letters("".join(word.group() for word in words[-count:])) in ends
     )
     return min(found, default=None)
+
+
+def with_letters(row: Text, end: int) -> Text:
+    """`row` with letters alone in the state that begins at `end`, and no space before one that was read as a digit."""
+    text, scores = row.text[:end], list(row.scores[:end])
+    for letter, score in zip(row.text[end:], row.scores[end:], strict=True):
+        if letter.isdigit() and len(text) > end and text.endswith(" "):
+            text, scores = text[:-1], scores[:-1]
+        text += as_letters(letter) if letter.isdigit() else letter
+        scores.append(min(score, REPAIRED) if letter.isdigit() else score)
+    return replace(row, text=text, scores=tuple(scores))
 
 
 def spelled(rows: Sequence[Text], document: DocumentType) -> tuple[Text, ...]:
@@ -89,7 +101,8 @@ def _with_known_municipality(row: Text, document: DocumentType) -> Text:
     read = _bare(name)
     if not comma or not known:
         return row
-    score = min(row.scores, default=0.0)
+    # Where its words end is known, too: how surely spaces and marks were read does not count.
+    score = min((s for c, s in zip(row.text, row.scores, strict=True) if c.isalnum()), default=0.0)
     read = next((read[len(word) :] for word in WORDS if read.startswith(word) and read[len(word) :] in known), read)
     if read not in known:
         alike = [one for one in known if len(one) >= _LONG_ENOUGH and Levenshtein.distance(one, read) == 1]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import mean, median
 
-from ocr.pipeline.addresses import end_of, spelled
+from ocr.pipeline.addresses import end_of, spelled, with_letters
 from ocr.pipeline.agreement import settled
 from ocr.pipeline.both import Both, in_turn
 from ocr.pipeline.documents.types import DocumentType
@@ -100,17 +100,21 @@ def find_blocks(
     glanced = [[alone(piece) for piece in row] for row in (*names, *address)]
     read = _read_again([*names, *address], glanced, photo, rereader)
     kept = [i for i, lines in enumerate(read) if not _is_label(lines, document)]
-    before = [_free(glanced[i], photo) for i in kept]
-    now = [text if read[i] is glanced[i] else _free(read[i], photo) for i, text in zip(kept, before, strict=True)]
-    count = sum(i < len(names) for i in kept)
+    glances = [_free(glanced[i], photo) for i in kept]
+    texts = [text if read[i] is glanced[i] else _free(read[i], photo) for i, text in zip(kept, glances, strict=True)]
     # Words that every address is made of are spelled first: what both readers meant is no dispute between them.
-    before = [*before[:count], *as_printed(before[count:], document)]
-    now = [*now[:count], *as_printed(now[count:], document)]
-    rows = [
+    count = sum(i < len(names) for i in kept)
+    before, now = _spelled(glances, count, document), _spelled(texts, count, document)
+    lines = [
         one if read[i] is glanced[i] else settled(one, other) for i, one, other in zip(kept, now, before, strict=True)
     ]
-    parted = [(tuple(texts[:count]), tuple(texts[count:])) for texts in (rows, before)]
-    return Blocks(*parted[0], _is_filled(column, address), (parted[1],) if rereader else ())
+    others = ((tuple(before[:count]), tuple(before[count:])),) if rereader else ()
+    return Blocks(tuple(lines[:count]), tuple(lines[count:]), _is_filled(column, address), others)
+
+
+def _spelled(rows: Sequence[Text], names: int, document: DocumentType) -> list[Text]:
+    """Rows of which the first so many are names, those of the address as printed."""
+    return [*rows[:names], *as_printed(rows[names:], document)]
 
 
 def read_rows(rows: Sequence[Text], photo: Photo, reader: LineReader) -> list[Text]:
@@ -314,7 +318,7 @@ TILDE_SCORES = {"Ñ": 0.6, "N": 0.5}
 
 
 def _as_meant(characters: Characters) -> Characters:
-    """A lone digit in a word of letters is the letter that it resembles, and so the other way: DEPT0, 3O341, S0N."""
+    """Lone digits in a word of letters are the letters that they resemble, and so the other way: D0RAD0, 3O341, S0N."""
     text = "".join(character for character, _ in characters)
     for word in re.finditer(r"[^ ,.]+", text):
         meant = _meant(word.group())
@@ -325,13 +329,15 @@ def _as_meant(characters: Characters) -> Characters:
 
 def _meant(word: str) -> str:
     letters, digits = sum(map(str.isalpha, word)), sum(map(str.isdigit, word))
-    if letters >= _MANY and digits == 1:
-        return word.translate(_TO_LETTERS)
+    lettered = word.translate(_TO_LETTERS)
+    if letters >= max(_MANY, 2 * digits) and not (_TWO_DIGITS.search(word) or any(map(str.isdigit, lettered))):
+        return lettered
     if digits >= _MANY and letters == 1 and word[-1] not in _SUFFIXES:  # 175B is a number, 1B75 and 175O are none
         return word.translate(_TO_DIGITS)
     return word
 
 
+_TWO_DIGITS = re.compile(r"\d\d")
 _MANY = 3  # characters of one kind, beside which a lone one of the other is misread
 _TO_LETTERS = str.maketrans("0158", "OISB")
 _TO_DIGITS = str.maketrans("OQISBZ", "001582")
@@ -344,6 +350,7 @@ def _with_comma(rows: tuple[Text, ...], document: DocumentType) -> tuple[Text, .
     end = end_of(last.text, document.states) if last else None
     if last is None or end is None:
         return rows
+    last = with_letters(last, end)
     if not end:  # the state on a row of its own
         return (*rows[:-2], _until_comma(rows[-2], len(rows[-2].text)), last) if len(rows) > 1 else rows
     head = _until_comma(last, end)

@@ -60,9 +60,18 @@ def _ends_word(line: Line, place: int, width: float) -> bool:
     odds = _CERTAINTY + _PER_WEIGHT * log(weight / (1 - weight)) + _PER_WIDTH * width
     odds += _BEHIND_STREET_KIND * (before in _ONE_LETTER and behind[0].isalpha())
     odds += _BEHIND_ABBREVIATION * (_last_word(before) in _ABBREVIATIONS)
-    odds += _BEFORE_NUMBER * (behind[0].isdigit() and _WORD_AT_END.search(before) is not None)
+    odds += _BEFORE_NUMBER * _begins_number(before, behind)
     odds += _INSIDE_NUMBER * (before[-1].isdigit() and behind[0].isdigit())
     return line.lattice is not None and odds > 0
+
+
+def _begins_number(before: str, behind: str) -> bool:
+    """A lone digit that resembles a letter is the word's own, misread, but for words that a number follows: VALLE
+    DORAD0, LT0 is LT 0."""
+    word = _WORD_AT_END.search(before)
+    if word is None or not behind[0].isdigit():
+        return False
+    return word.group() in _BEFORE_NUMBERS or _LONE_TWIN.match(behind) is None
 
 
 def _last_word(text: str) -> str:
@@ -74,7 +83,9 @@ _ABBREVIATIONS = frozenset("BLVD PRIV CALZ PROL RTNO DEPTO FRACC BARR RCHO PBLO 
 reader gives a space no weight, and some is asked for."""
 _ONE_LETTER = ("C", "U")  # CALLE and UNIDAD, at the beginning of a row
 _POSTAL_CODE = re.compile(r"\d{5} *")
-_WORD_AT_END = re.compile(r"[^\W\d_]{2}$")
+_WORD_AT_END = re.compile(r"[^\W\d_]{2,}$")
+_LONE_TWIN = re.compile(r"[0158](?!\d)")
+_BEFORE_NUMBERS = frozenset("DEPTO DPTO EDIF ED INT EXT KM LT LOTE MZA MZ MANZANA NUM NO SM".split())
 
 
 def _is_unsure(line: Line, inked: Sequence[int]) -> bool:

@@ -1,5 +1,7 @@
 """The rows of an address → the same, spelled as they are surely meant, and whether any of it seems lost."""
 
+from dataclasses import replace
+
 import pytest
 
 from ocr.pipeline.addresses import REPAIRED, end_of, is_regular, spelled
@@ -26,7 +28,7 @@ def regular(street: str = STREET, colony: str = COLONY, town: str = TOWN) -> boo
     [
         "TIJUANA, B.C.", "TIJUANA, B.C", "TIJUANA,BC.", "MANZANILLO, COL.", "CUAUHTEMOC, CDMX", "BENITO JUAREZ, D.F.",
         "SAN NICOLÁS, N. L.", "CHICAGO ESTADOS UNIDOS", "ESTADOS UNIDOS DE AMÉRICA", "MADRID, ESPAÑA",
-        "TAPACHULA, CHIS.-",
+        "TAPACHULA, CHIS.-", "DURANGO, DG0", "BENITO JUAREZ, QR 00", "CAJEME, 5ON.",
     ],
 )  # fmt: skip
 def test_an_address_ends_with_a_state_or_a_country(last: str) -> None:
@@ -174,6 +176,12 @@ def test_any_other_name_is_left_as_it_was_read(said: str) -> None:
 def test_a_letter_put_right_makes_the_row_less_sure_and_a_space_does_not() -> None:
     assert set(spelled(free("TJUANA, B.C."), INE)[-1].scores) == {REPAIRED}
     assert set(spelled(free("LOSCABOS, B.C.S."), INE)[-1].scores) == {0.99}
+
+
+def test_where_the_words_of_a_known_municipality_end_is_known_too() -> None:
+    (row,) = free("LOS CABOS, B.C.S.")
+    scores = tuple(score if letter.isalnum() else 0.5 for letter, score in zip(row.text, row.scores, strict=True))
+    assert set(spelled((replace(row, scores=scores),), INE)[-1].scores) == {0.99}
 
 
 def test_places_are_listed_for_every_state() -> None:

@@ -136,6 +136,7 @@ def test_a_row_with_s_n_is_an_addresss_though_its_label_was_lost() -> None:
     [
         ("DEPT0 4", "DEPTO 4"),
         ("CENTR0", "CENTRO"),
+        ("VALLE D0RAD0", "VALLE DORADO"),
         ("BELLAVI5TA", "BELLAVISTA"),
         ("COL 3O341", "COL 30341"),
         ("COL 2200Q", "COL 22000"),
@@ -180,6 +181,9 @@ def test_the_last_row_is_the_addresss_though_the_key_at_the_far_right_stands_as_
         ("GUSTAVO A. MADERO. D.F.", "GUSTAVO A. MADERO, D.F."),
         ("SAN LUIS POTOSI , S.L.P.", "SAN LUIS POTOSI, S.L.P."),
         ("MERIDA, YUC", "MERIDA, YUC"),
+        ("DURANGO, DG0", "DURANGO, DGO"),
+        ("JUAREZ, QR 00", "JUAREZ, QROO"),
+        ("POTOSI, 5.L.P.", "POTOSI, S.L.P."),
     ],
 )
 def test_a_comma_stands_between_municipality_and_state(said: str, meant: str) -> None:

@@ -66,6 +66,8 @@ def test_where_no_space_was_read_to_go_by_the_weight_decides(weight: float, seen
         pytest.param("UHAB SUR", 1, "U HAB SUR", id="unidad_habitacional"),
         pytest.param("LT11", 2, "LT 11", id="a_number_behind_a_word"),
         pytest.param("FRACCLAS LOMAS", 5, "FRACC LAS LOMAS", id="fraccionamiento"),
+        pytest.param("LT1 MZA", 2, "LT 1 MZA", id="a_lone_digit_behind_a_word_that_a_number_follows"),
+        pytest.param("VALLE DORAD0 39579", 11, "VALLE DORAD0 39579", id="a_letter_read_as_a_digit"),
         pytest.param("AV SOL 1755", 9, "AV SOL 1755", id="a_number"),
         pytest.param("AV SOL 175B", 10, "AV SOL 175B", id="a_letter_behind_a_number"),
         pytest.param("CASTILLO", 4, "CASTILLO", id="nothing_of_the_kind"),
