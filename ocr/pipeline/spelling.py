@@ -74,10 +74,9 @@ def spell(line: Line, grammar: Sequence[str], start: int = 0, stop: int | None =
     stop = len(line.text) if stop is None else stop
     allowed = masks(grammar)
     if stop - start == len(grammar):
-        text = _placed(_emissions(line, range(start, stop)), allowed, line.reader)
+        text = spell_in_place(line, grammar, start, stop)
         if text.fit > 0.5 or len(grammar) < _WORTH_ALIGNING:
-            middles = [along(line, i) for i in range(start, stop)]
-            return _located(text, line, middles, part(line, start, stop))
+            return text
     if line.lattice is None:
         lattice, first = _as_lattice(line, start, stop), 0
     else:
@@ -87,6 +86,12 @@ def spell(line: Line, grammar: Sequence[str], start: int = 0, stop: int | None =
     total = len(lattice) if line.lattice is None else len(line.lattice)
     middles = [(first + step + 0.5) / total for step in steps]
     return _located(_placed(_peaks(lattice, steps), allowed, line.reader), line, middles, part(line, start, stop))
+
+
+def spell_in_place(line: Line, grammar: Sequence[str], start: int, stop: int) -> Text:
+    """As many characters as the grammar has places, each in its place."""
+    text = _placed(_emissions(line, range(start, stop)), masks(grammar), line.reader)
+    return _located(text, line, [along(line, i) for i in range(start, stop)], part(line, start, stop))
 
 
 _WORTH_ALIGNING = 9  # places: in fewer, a count that is right by chance cannot be told from one that is wrong

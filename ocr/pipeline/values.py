@@ -11,7 +11,7 @@ from itertools import accumulate
 
 from ocr.pipeline.documents.types import DocumentType, Label
 from ocr.pipeline.layout import Piece, alone, gaps, overlap, stretches, word_runs
-from ocr.pipeline.spelling import compact, spell
+from ocr.pipeline.spelling import compact, spell, spell_in_place
 from ocr.pipeline.types import Line, Text
 
 VALUE_FIT = 0.6
@@ -210,10 +210,16 @@ def fitting(piece: Piece, grammars: Sequence[Sequence[str]], *, counted: bool | 
     line = alone(piece)
     whole = compact(line)
     for grammar in possible:
-        clean = compact(line, "".join(speck for speck in SPECKS if not any(speck in place for place in grammar)))
+        clean = compact(line, _specks(tuple(grammar)))
         yield from spellings(whole, grammar)
         if len(clean.text) != len(whole.text):
             yield from spellings(clean, grammar)
+
+
+@cache
+def _specks(grammar: tuple[str, ...]) -> str:
+    """Those of `SPECKS` that no place of a grammar allows."""
+    return "".join(speck for speck in SPECKS if not any(speck in place for place in grammar))
 
 
 SPECKS = " .,:;'#&()-/<"
@@ -236,8 +242,10 @@ def spellings(line: Line, grammar: Sequence[str]) -> Iterator[Text]:
         worse = best is None or best.fit < _WHOLLY
         if length <= places + slack and worse and _stands_shifted(line.text, grammar):
             yield spell(line, grammar)
-    elif abs(length - places) <= slack and (slack <= 1 or _stands_shifted(line.text, grammar)):
+    elif abs(length - places) <= slack and (slack == 0 or _stands_shifted(line.text, grammar)):
         yield spell(line, grammar)
+    elif length == places and slack == 1:  # a date of which most digits were read as letters
+        yield spell_in_place(line, grammar, 0, places)
 
 
 def _stands_shifted(text: str, grammar: Sequence[str]) -> bool:
