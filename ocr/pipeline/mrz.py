@@ -113,6 +113,13 @@ def read_again(card: Card, text: MrzText, reader: LineReader) -> MrzText:
     return merge(text, MrzText((first, second, _third(lines[2:], text.lines[0], text.lines[1]))))
 
 
+def read_names_again(card: Card, text: MrzText, reader: LineReader) -> MrzText:
+    """As `read_again`, line 3 alone: of a stronger reader a line takes as long as a card of the first."""
+    first, second, third = text.lines
+    lines = [compact(line) for line in reader.read(card.photo, line_quads(text)[2:])]
+    return MrzText((first, second, _merged_names(third, _third(lines, first, second)))) if lines else text
+
+
 def merge(one: MrzText, other: MrzText) -> MrzText:
     """Two readings of the same MRZ as one; where the check digits hold in one of them alone, that one is believed."""
     first, second = (_joined_lines if _holds(one) == _holds(other) else _believed)(one, other)

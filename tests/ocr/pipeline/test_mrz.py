@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from ocr.pipeline.errors import MrzNotFound, ReaderDown, WrongDocument
-from ocr.pipeline.mrz import columns, evidence, line_quads, merge, read_again, read_mrz
+from ocr.pipeline.mrz import columns, evidence, line_quads, merge, read_again, read_mrz, read_names_again
 from ocr.pipeline.types import Line, MrzText, Photo, Quad
 from tests.ocr.pipeline.cards import MRZ, back_lines, card, front_lines, line, quad, rows, spelled_mrz
 
@@ -373,10 +373,18 @@ def test_line_3_is_read_again_where_the_first_reader_lost_it() -> None:
     assert texts(read_again(back, read_mrz(back), Again(*MRZ))) == MRZ
 
 
+def test_where_names_alone_are_wanted_line_3_alone_is_read_again() -> None:
+    back, reader = card(*back_lines(MRZ[:2])), Again(MRZ[2])
+    found = read_names_again(back, read_mrz(back), reader)
+    assert reader.asked == list(line_quads(read_mrz(back))[2:])
+    assert (texts(found), [text.agreed for text in found.lines[:2]]) == (MRZ, [(), ()])
+
+
 def test_a_reader_is_not_asked_where_nobody_knows_where_to_look() -> None:
     placeless = spelled_mrz(tuple(replace(line(text), quad=None) for text in MRZ))
     reader = Again()
     assert read_again(card(), placeless, reader) is placeless
+    assert read_names_again(card(), placeless, reader) is placeless
     assert reader.asked == []
 
 
