@@ -160,4 +160,10 @@ def _first_word(row: str) -> str:
 
 def _nearly(word: str, kinds: frozenset[str]) -> bool:
     """Whether a word is a kind of street or of settlement but for a letter: CION, JON, EI."""
-    return word not in kinds and any(Levenshtein.distance(word, kind) == 1 for kind in kinds if len(kind) > 1)
+    return word not in kinds | _ARTICLES and any(
+        Levenshtein.distance(word, kind) == 1 for kind in kinds if len(kind) > 1
+    )
+
+
+_ARTICLES = frozenset("EL LA LOS LAS".split())
+"""With which the names of streets and settlements begin that stand without their kind: LOS PINOS 984."""

@@ -66,12 +66,11 @@ def _ends_word(line: Line, place: int, width: float) -> bool:
 
 
 def _begins_number(before: str, behind: str) -> bool:
-    """A lone digit that resembles a letter is the word's own, misread, but for words that a number follows: VALLE
-    DORAD0, LT0 is LT 0."""
+    """Whether a number begins behind a word. None is 0, but for kilometres and the like: VALLE DORAD0 is one word."""
     word = _WORD_AT_END.search(before)
     if word is None or not behind[0].isdigit():
         return False
-    return word.group() in _BEFORE_NUMBERS or _LONE_TWIN.match(behind) is None
+    return word.group() in _BEFORE_NUMBERS or _ZERO.match(behind) is None
 
 
 def _last_word(text: str) -> str:
@@ -84,7 +83,7 @@ reader gives a space no weight, and some is asked for."""
 _ONE_LETTER = ("C", "U")  # CALLE and UNIDAD, at the beginning of a row
 _POSTAL_CODE = re.compile(r"\d{5} *")
 _WORD_AT_END = re.compile(r"[^\W\d_]{2,}$")
-_LONE_TWIN = re.compile(r"[0158](?!\d)")
+_ZERO = re.compile(r"0(?!\d)")
 _BEFORE_NUMBERS = frozenset("DEPTO DPTO EDIF ED INT EXT KM LT LOTE MZA MZ MANZANA NUM NO SM".split())
 
 
