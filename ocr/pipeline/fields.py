@@ -16,10 +16,9 @@ from ocr.pipeline.blocks import Rereader, as_printed, find_blocks, read_rows
 from ocr.pipeline.documents.types import DocumentType
 from ocr.pipeline.engines.types import LineReader
 from ocr.pipeline.layout import HEADER_LIKENESS, Piece, alone, folded, labels_in, level, likeness, lines_of, pieces_of
-from ocr.pipeline.quads import holds, middle
 from ocr.pipeline.rows import find_by_rows
 from ocr.pipeline.spelling import compact, fuse, outvoting
-from ocr.pipeline.types import Card, FrontText, Line, Quad, Text
+from ocr.pipeline.types import Card, FrontText, Quad, Text
 from ocr.pipeline.values import VALUE_FIT, find_values, spellings
 
 Corner = NDArray[np.float64]
@@ -73,28 +72,6 @@ def without_background(card: Card, document: DocumentType) -> Card:
 _TELLING_LABELS = 5
 
 
-def known_lines(card: Card, front: FrontText, wanted: Sequence[str], document: DocumentType) -> list[Line]:
-    """The lines that are labels or values and tell nothing of what is wanted: a look for that may leave them out.
-
-    Names and address may be any line that is neither; so may a wanted value that was not found.
-    """
-    if not wanted or set(wanted) - {*front.values, *_ROWS, *(label.name for label in document.labels)}:
-        return []
-    told = [(name, middle(text.quad)) for name, text in front.values.items() if text.quad is not None]
-    anywhere = bool(set(wanted) - front.values.keys())
-    known = []
-    for line in card.lines:
-        if line.quad is None or not line.scores or np.mean(line.scores) < _WELL:
-            continue
-        names = {name for name, point in told if holds(line.quad, point)}
-        names |= {piece.label for piece in labels_in(level(line, 0.0), document)}
-        if names.isdisjoint(wanted) and (names or not anywhere):
-            known.append(line)
-    return known
-
-
-_ROWS = ("surname", "name", "address")
-_WELL = 0.8  # mean score
 _REACH = 0.3  # of the labels' extent: a card reaches less far beyond them; chosen, not measured
 
 _STREET_AND_TOWN, _HIDDEN_STREET = 3, 2  # rows of an address
@@ -125,6 +102,8 @@ def read_again(
     grammars = {label.name: label.grammars for label in document.labels}
     places = [(name, front.values[name]) for name in wanted if name in front.values]
     places = [(name, text) for name, text in places if text.quad is not None]
+    if not places:
+        return front
     quads = [_roomier(text.quad) for _, text in places if text.quad is not None]
     lines = reader.read(card.photo, quads, [len(text.text) + _AS_LETTERS for _, text in places])
     values = dict(front.values)
@@ -141,7 +120,7 @@ def read_rows_again(
     card: Card, front: FrontText, wanted: Sequence[str], reader: LineReader, document: DocumentType
 ) -> FrontText:
     """The doubtful rows of names or address, whichever are wanted, read anew where they stand by a stronger reader; all
-    rows where none is, or the address lacks something.
+    rows where none is.
 
     Those are taken that another reading agrees with or that it is surer of, and all where nothing is lacking then.
     Raises `ReaderDown`.
@@ -174,7 +153,7 @@ def _rows_worth_a_look(front: FrontText, wanted: Sequence[str]) -> list[int]:
     found: list[int] = []
     for part in parts:
         doubtful = [i for i in part if min(rows[i].scores, default=0.0) < _DOUBTFUL]
-        found += doubtful if doubtful and (front.whole or part.start == 0) else part
+        found += doubtful or part
     return found
 
 
@@ -186,9 +165,9 @@ def _known_readings(front: FrontText, row: int) -> list[Text]:
 
 
 def _supported(row: Text, known: Sequence[Text]) -> Text:
-    """The row, surer by every other reading that says the same."""
+    """The row, surer by every reading of another reader that says the same: who reads it twice misreads it twice."""
     for other in known:
-        if agree(row, other):
+        if other.reader != row.reader and agree(row, other):
             row = seconded(row, other)
     return row
 
@@ -204,7 +183,7 @@ def look_beside(card: Card, front: FrontText, reader: LineReader, document: Docu
     """
     values, blank = dict(front.values), set(front.blank)
     for label in document.labels:
-        if label.name in values or label.name not in front.lone:
+        if label.name in {*values, *blank} or label.name not in front.lone:
             continue
         lines = [compact(line) for line in reader.read(card.photo, _where_it_stands(front.lone[label.name]))]
         seen = [(text, min(line.scores)) for line in lines for grammar in label.grammars
@@ -214,6 +193,8 @@ def look_beside(card: Card, front: FrontText, reader: LineReader, document: Docu
         texts = [text for text, score in seen if score >= _SURE_LETTER and text.fit >= _SEEN_WELL]
         if len({text.text for text in texts}) == 1:
             values[label.name] = replace(texts[0], contested=True)
+    if len(values) == len(front.values) and blank == front.blank:
+        return front
     return replace(front, values=values, blank=frozenset(blank))
 
 
@@ -264,8 +245,17 @@ def merge(one: FrontText, other: FrontText, *, trust: float = 1.0) -> FrontText:
         whole=blocks.whole or _same_rows(one.address, other.address),
         lone={**one.lone, **other.lone},
         blank=one.blank | other.blank,
-        other_rows=((left.name, left.address), *one.other_rows, *other.other_rows),
+        other_rows=(*_rows_of(left), *one.other_rows, *other.other_rows),
     )
+
+
+def _rows_of(front: FrontText) -> tuple[tuple[tuple[Text, ...], tuple[Text, ...]], ...]:
+    return ((front.name, front.address),) if front.name or front.address else ()
+
+
+def without_rows(front: FrontText) -> FrontText:
+    """A reading without its names and address, that another's may stand: those were read again, these glanced at."""
+    return replace(front, name=(), address=(), whole=False, other_rows=())
 
 
 def _same_rows(one: Sequence[Text], other: Sequence[Text]) -> bool:

@@ -4,7 +4,8 @@ A second look is taken at the card alone, set upright: a first look says where i
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -12,6 +13,9 @@ from numpy.typing import NDArray
 
 from ocr.pipeline.engines import PageReader
 from ocr.pipeline.types import Card, Line, Photo, Pixels, Quad
+
+Corners = NDArray[np.float64]
+"""n×2, in pixels."""
 
 Evidence = Callable[[Card], float]
 """How much of what the document prints was found on a card: 0 nothing, 1 or more enough to be sure of the direction."""
@@ -32,21 +36,38 @@ def rectify(photo: Photo, reader: PageReader, evidence: Evidence, known: Sequenc
     return best if best is not None else Card(photo, (), 0)
 
 
-def look_closer(card: Card, reader: PageReader, evidence: Evidence, known: Sequence[Line] = ()) -> Card:
+def look_closer(
+    card: Card, reader: PageReader, evidence: Evidence, known: Sequence[Line] = (), places: Sequence[Quad] = ()
+) -> Card:
     """`card` read again by `reader`, from the part of its photo that holds what was read well, set upright.
 
     The whole photo where too little was read well. The lines stand in `card.photo`, whatever was looked at. `known`:
-    those of the card's that need not be read again.
+    those of the card's that need not be read again. `places`: nothing is looked for above and below them, where that
+    spares anything; what was read there stays.
     """
     lines = well_read(card)
     if len(lines) < _FEWEST:
         return rectify(card.photo, reader, evidence)
-    to_part = _upright(lines)
-    pixels, matrix = _part(card.photo.pixels, to_part)
+    upright = _upright(lines)
+    beyond: list[Line] = []
+    band = _band(upright, places, float(np.median([_height(line) for line in lines])))
+    if band is not None:
+        upright = _narrowed(upright, band)
+        beyond = [line for line in card.lines if not band.holds(line)]
+        known = [*filter(band.holds, known), *beyond]
+    pixels, matrix = _part(card.photo.pixels, upright)
     part = Photo(pixels, 1.0, pixels.shape[1], pixels.shape[0])
     back = np.asarray(cv2.invertAffineTransform(matrix), np.float64)
-    found = rectify(part, reader, evidence, [_moved(line, matrix) for line in known])
-    return Card(card.photo, tuple(_moved(line, back) for line in found.lines), (card.turn + found.turn) % 360)
+    told = [_moved(line, matrix) for line in known]
+    found = rectify(part, reader, lambda offered: evidence(_with(offered, beyond)), told)
+    read = [_moved(line, back) for line in found.lines]
+    if band is not None:  # what the edge of the part cuts was read whole before
+        read = [*filter(band.holds, read), *beyond]
+    return Card(card.photo, tuple(read), (card.turn + found.turn) % 360)
+
+
+def _with(card: Card, lines: Sequence[Line]) -> Card:
+    return replace(card, lines=(*card.lines, *lines)) if lines else card
 
 
 _FEWEST = 3  # lines: an MRZ may be all that was read
@@ -56,9 +77,6 @@ _LARGEST = 2000.0  # pixels of the close-up's longer side
 _ROOM = (0.25, 0.12, 0.45, 0.2)
 """Left, top, right, bottom: by how much of the well-read part's size the card may reach beyond it. Most print stands in
 the middle and at the left; the sex, a single letter, at the far right."""
-
-Corners = NDArray[np.float64]
-"""n×2, in pixels."""
 
 
 def well_read(card: Card) -> list[Line]:
@@ -76,8 +94,53 @@ def _height(line: Line) -> float:
     return float(np.hypot(*np.subtract(line.quad[3], line.quad[0])))
 
 
-def _upright(lines: list[Line]) -> tuple[NDArray[np.float64], tuple[float, float, float, float], float]:
-    """Rotation, box in the rotated frame and scale of the close-up."""
+class _Upright(NamedTuple):
+    """Rotation, box (left, top, right, bottom) in the rotated frame and scale of a close-up."""
+
+    rotation: Corners
+    box: tuple[float, float, float, float]
+    scale: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Band:
+    """From where to where in the rotated frame something is looked for; `margin`: what is seen of what lies beyond."""
+
+    rotation: Corners
+    low: Corners
+    high: Corners
+    margin: float
+
+    def holds(self, line: Line) -> bool:
+        """Whether a line's middle is as high, and some of it beside; one without a place is held."""
+        if line.quad is None:
+            return True
+        corners = np.array(line.quad, np.float64) @ self.rotation.T
+        (left, _), (right, _), (_, middle) = corners.min(axis=0), corners.max(axis=0), corners.mean(axis=0)
+        return bool(self.low[1] <= middle <= self.high[1] and self.low[0] <= right and left <= self.high[0])
+
+
+def _band(upright: _Upright, places: Sequence[Quad], height: float) -> _Band | None:
+    """The band about the places; None where it spares too little. `height`: of a usual line."""
+    if not places:
+        return None
+    corners = np.array(places, np.float64).reshape(-1, 2) @ upright.rotation.T
+    low, high = corners.min(axis=0) - _AIR * height, corners.max(axis=0) + _AIR * height
+    _, top, _, bottom = upright.box
+    is_narrow = high[1] - low[1] + 2 * height < _NARROW * (bottom - top)
+    return _Band(upright.rotation, low, high, height) if is_narrow else None
+
+
+_AIR = 0.25  # of a line's height, above and below
+_NARROW = 0.6  # of the card's height: chosen, not measured
+
+
+def _narrowed(upright: _Upright, band: _Band) -> _Upright:
+    left, _, right, _ = upright.box
+    return upright._replace(box=(left, band.low[1] - band.margin, right, band.high[1] + band.margin))
+
+
+def _upright(lines: list[Line]) -> _Upright:
     quads = np.array([line.quad for line in lines], np.float64)
     along = (quads[:, 1] - quads[:, 0]).sum(axis=0)
     cosine, sine = along / np.hypot(*along)
@@ -87,12 +150,10 @@ def _upright(lines: list[Line]) -> tuple[NDArray[np.float64], tuple[float, float
     width, height = right - left, bottom - top
     box = (left - _ROOM[0] * width, top - _ROOM[1] * height, right + _ROOM[2] * width, bottom + _ROOM[3] * height)
     scale = _LINE_HEIGHT / float(np.median([_height(line) for line in lines]))
-    return rotation, box, min(scale, _LARGEST / max(box[2] - box[0], box[3] - box[1]), 2.0)
+    return _Upright(rotation, box, min(scale, _LARGEST / max(box[2] - box[0], box[3] - box[1]), 2.0))
 
 
-def _part(
-    pixels: Pixels, upright: tuple[NDArray[np.float64], tuple[float, float, float, float], float]
-) -> tuple[Pixels, NDArray[np.float64]]:
+def _part(pixels: Pixels, upright: _Upright) -> tuple[Pixels, NDArray[np.float64]]:
     """The close-up, and the 2×3 matrix that leads from the photo's pixels to it."""
     rotation, (left, top, right, bottom), scale = upright
     matrix = np.hstack([rotation * scale, [[-left * scale], [-top * scale]]])

@@ -20,6 +20,7 @@ from ocr.pipeline.engines.types import LineReader, PageReader, Readers
 from ocr.pipeline.errors import ErrorCode, NotLive, OcrError, ReaderDown
 from ocr.pipeline.life import judge_life, measure
 from ocr.pipeline.match import compare, matches, percentage
+from ocr.pipeline.narrowing import ROWS, known_lines, places_of
 from ocr.pipeline.postal import take_apart
 from ocr.pipeline.quality import find_faults
 from ocr.pipeline.rectify import look_closer, rectify, well_read
@@ -256,6 +257,11 @@ class Look:
     but: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
 
+    @property
+    def kind(self) -> tuple[object, ...]:
+        """What it has in common with those that would see the same."""
+        return self.side, self.reader, self.asks, self.only
+
 
 def _second_looks(
     sides: Sides, opinion: Opinion, today: date, readers: Readers
@@ -264,16 +270,18 @@ def _second_looks(
     taken: list[SecondLook] = []
     if opinion.shows_two_people if isinstance(opinion, Verdict) else _is_settled(sides, opinion):
         return sides, opinion, ()
+    looked: dict[tuple[object, ...], Sides] = {}
     for look in _looks(readers):
         wanted = _wanted(opinion, look)
-        if not wanted:
+        if not wanted or looked.get(look.kind) is sides:  # nothing has changed since: it would see the same
             continue
         try:
-            sides = look.again(sides, wanted)
+            seen = look.again(sides, wanted)
         except ReaderDown:  # what the first reader saw stands, unconfirmed
             _log.warning("%s is down: a second look at the %s was not taken", look.reader, look.side, exc_info=True)
             continue
-        opinion = _judged(sides, today)
+        opinion = opinion if seen is sides else _judged(seen, today)
+        sides = looked[look.kind] = seen
         left = _wanted(opinion, look)
         taken += [SecondLook(look.side, look.reader, name, name not in left) for name in wanted]
     return sides, opinion, tuple(taken)
@@ -377,32 +385,38 @@ def _is_empty_row(line: Line) -> bool:
 _FILLERS, _CLEARLY = 28, 0.9
 
 
+def _with_front(sides: Sides, front: FrontText) -> Sides:
+    """The same where nothing more was seen."""
+    return sides if front is sides.front else replace(sides, front=front)
+
+
 def _mrz_lines_again(reader: LineReader) -> Callable[[Sides, tuple[str, ...]], Sides]:
-    def again(sides: Sides, _wanted: tuple[str, ...]) -> Sides:
+    def again(sides: Sides, wanted: tuple[str, ...]) -> Sides:
         if isinstance(sides.mrz, OcrError):
             return sides
-        return replace(sides, mrz=mrz.read_again(sides.cards[Side.BACK], sides.mrz, reader))
+        read = mrz.read_again if "mrz" in wanted else mrz.read_names_again
+        return replace(sides, mrz=read(sides.cards[Side.BACK], sides.mrz, reader))
 
     return again
 
 
 def _values_again(reader: LineReader) -> Callable[[Sides, tuple[str, ...]], Sides]:
     def again(sides: Sides, wanted: tuple[str, ...]) -> Sides:
-        return replace(sides, front=fields.read_again(sides.cards[Side.FRONT], sides.front, wanted, reader, INE))
+        return _with_front(sides, fields.read_again(sides.cards[Side.FRONT], sides.front, wanted, reader, INE))
 
     return again
 
 
 def _rows_again(reader: LineReader) -> Callable[[Sides, tuple[str, ...]], Sides]:
     def again(sides: Sides, wanted: tuple[str, ...]) -> Sides:
-        return replace(sides, front=fields.read_rows_again(sides.cards[Side.FRONT], sides.front, wanted, reader, INE))
+        return _with_front(sides, fields.read_rows_again(sides.cards[Side.FRONT], sides.front, wanted, reader, INE))
 
     return again
 
 
 def _beside_again(reader: LineReader) -> Callable[[Sides, tuple[str, ...]], Sides]:
     def again(sides: Sides, _wanted: tuple[str, ...]) -> Sides:
-        return replace(sides, front=fields.look_beside(sides.cards[Side.FRONT], sides.front, reader, INE))
+        return _with_front(sides, fields.look_beside(sides.cards[Side.FRONT], sides.front, reader, INE))
 
     return again
 
@@ -421,9 +435,16 @@ def _back_again(reader: PageReader) -> Callable[[Sides, tuple[str, ...]], Sides]
 def _front_again(reader: PageReader, trust: float) -> Callable[[Sides, tuple[str, ...]], Sides]:
     def again(sides: Sides, wanted: tuple[str, ...]) -> Sides:
         seen = fields.without_background(sides.cards[Side.FRONT], INE)
-        known = fields.known_lines(seen, sides.front, wanted, INE) if isinstance(sides.mrz, MrzText) else ()
-        card = look_closer(seen, reader, _front_evidence, known)
-        return replace(sides, front=fields.merge(sides.front, fields.read_fields(card, INE), trust=trust))
+        if isinstance(sides.mrz, OcrError):
+            card = look_closer(seen, reader, _front_evidence)
+        else:
+            known = known_lines(seen, sides.front, wanted, INE)
+            places = places_of(seen, sides.front, wanted, INE)
+            card = look_closer(seen, reader, _front_evidence, known, places)
+        found = fields.read_fields(card, INE)
+        if not {"everything", *ROWS}.isdisjoint(wanted):
+            return replace(sides, front=fields.merge(sides.front, found, trust=trust))
+        return replace(sides, front=fields.merge(sides.front, fields.without_rows(found), trust=trust))
 
     return again
 

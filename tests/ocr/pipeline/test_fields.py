@@ -10,7 +10,7 @@ from ocr.pipeline.agreement import DISPUTED
 from ocr.pipeline.blocks import Rereader
 from ocr.pipeline.documents.ine import INE
 from ocr.pipeline.errors import ReaderDown
-from ocr.pipeline.fields import evidence, known_lines, look_beside, merge, read_again, read_fields, read_rows_again
+from ocr.pipeline.fields import evidence, look_beside, merge, read_again, read_fields, read_rows_again, without_rows
 from ocr.pipeline.layout import labels_in, level, pieces_of
 from ocr.pipeline.types import Card, FrontText, Line, Photo, Quad
 from tests.ocr.pipeline.cards import (
@@ -501,38 +501,6 @@ def test_a_second_reader_that_is_down_says_so() -> None:
         read_again(front, read_fields(front, INE), ("curp",), Crashing(), INE)
 
 
-# --- what a look at the whole card may leave out ----------------------------------------------------------------------
-
-
-def known(*wanted: str, **front: Row | str | None) -> set[str]:
-    seen = card(*front_lines(G_FRONT, **front))
-    return {each.text for each in known_lines(seen, read_fields(seen, INE), wanted, INE)}
-
-
-EVERY_LINE = {each.text for each in front_lines()}
-
-
-def test_a_value_that_was_found_is_looked_for_where_it_stands() -> None:
-    assert EVERY_LINE - known("section") == {"SECCIÓN", "0747"}
-    assert EVERY_LINE - known("elector_key", "curp") == {f"CLAVE DE ELECTOR {KEY}", "CURP", CURP}
-
-
-def test_names_and_address_are_looked_for_in_all_that_is_neither_label_nor_value() -> None:
-    for wanted in ("address", "surname", "name"):
-        assert {"SECCIÓN", "0747", CURP} <= known(wanted)
-        assert known(wanted).isdisjoint({*NAMES, *ADDRESS})
-
-
-def test_so_is_a_value_that_was_not_found() -> None:
-    assert known("section", section_value=None).isdisjoint({*NAMES, *ADDRESS, "SECCIÓN"})
-
-
-def test_nothing_is_known_where_everything_is_wanted_or_it_was_read_badly() -> None:
-    assert known("everything") == set()
-    badly = _with_scores(front_lines(), 0.7)
-    assert known_lines(badly, read_fields(badly, INE), ("section",), INE) == []
-
-
 # --- a letter without a reading ---------------------------------------------------------------------------------------
 
 
@@ -661,6 +629,34 @@ def test_an_address_that_lacks_something_has_its_rows_read_again() -> None:
     assert address(read_rows_again(glanced, mended, ("address",), FixedLines(front_lines()), INE)) == ADDRESS
 
 
+def test_who_reads_a_row_twice_is_no_surer_for_it() -> None:
+    glanced = card(*_with_scores(front_lines(), 0.4).lines)
+    faint = FixedLines(_with_scores(front_lines(), 0.5).lines)
+    once = read_rows_again(glanced, read_fields(glanced, INE), ("address",), faint, INE)
+    assert once.address[0].scores[0] == pytest.approx(0.7)  # the glance said so, too
+    twice = read_rows_again(glanced, once, ("address",), faint, INE)
+    assert twice.address[0].scores == once.address[0].scores
+
+
+def test_of_an_address_only_doubtful_rows_are_read_again_and_all_where_none_is() -> None:
+    class Counting(FixedLines):
+        counts: list[int]
+
+        def read(self, photo: Photo, quads: Sequence[Quad]) -> tuple[Line, ...]:
+            self.counts.append(len(quads))
+            return super().read(photo, quads)
+
+    lines = front_lines(street="JON REFORMA 123 INT 4")
+    faint = card(
+        *(replace(each, scores=(0.6,) * len(each.text)) if each.text == ADDRESS[1] else each for each in lines)
+    )
+    for glanced, count in ((faint, 1), (card(*lines), 3)):
+        reader = Counting(front_lines())
+        reader.counts = []
+        read_rows_again(glanced, read_fields(glanced, INE), ("address",), reader, INE)
+        assert reader.counts == [count]
+
+
 def test_names_that_are_wanted_are_read_again_and_the_others_kept_beside_them() -> None:
     glanced = card(*front_lines(paternal="HERNÁNBEZ"))
     front = read_fields(glanced, INE)
@@ -685,6 +681,13 @@ def test_two_readings_of_a_front_are_merged() -> None:
     assert both.issuer == "INE"
     assert names(both) == NAMES
     assert both.values["validity"].agreed == (2,) * 9
+
+
+def test_of_a_reading_without_rows_values_alone_are_merged() -> None:
+    one, other = read(section=None, section_value=None), read(given="JUAN")
+    both = merge(one, without_rows(other))
+    assert (values(both), names(both), address(both), both.whole) == (VALUES, NAMES, ADDRESS, True)
+    assert both.other_rows == ()
 
 
 def test_of_two_readings_the_surer_name_is_kept() -> None:

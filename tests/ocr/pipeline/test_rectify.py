@@ -157,6 +157,64 @@ def test_lines_that_are_known_stand_in_the_close_up_where_they_stand_in_the_phot
     assert told.quad[2] == pytest.approx((across.max(), down.max()), abs=2.5)
 
 
+SOUGHT = quad(470, 316, 520, 344)
+"""About the mark."""
+
+
+def test_a_look_at_a_place_sees_as_much_of_the_cards_width_and_little_above_and_below_it() -> None:
+    whole, part = Marks(), Marks()
+    look_closer(seen(*PRINT), whole, enough)
+    look = look_closer(seen(*PRINT), part, enough, places=[SOUGHT])
+    assert part.shown[0].width == whole.shown[0].width
+    assert part.shown[0].height == round(2 * (28 + 2 * 1.25 * 20))  # a line and a quarter more on either side
+    mark, *others = sorted(look.lines, key=lambda line: line.text)
+    assert mark.quad is not None
+    assert np.array(mark.quad) == pytest.approx(np.array(MARK), abs=2.5)
+    assert [each.quad for each in others] == [each.quad for each in (*PRINT[:2], *PRINT[3:])]
+
+
+@pytest.mark.parametrize("degrees", [-30, 12, 90, 180])
+def test_so_it_does_on_a_tilted_card(degrees: float) -> None:
+    matrix, reader = turned(degrees), Marks()
+    look = look_closer(seen(*PRINT, matrix=matrix), reader, enough, places=[moved(SOUGHT, matrix)])
+    assert reader.shown[0].height == pytest.approx(156, abs=1)
+    (mark,) = (each.quad for each in look.lines if each.text == "MARK")
+    assert mark is not None
+    assert np.array(mark) == pytest.approx(np.array(moved(MARK, matrix)), abs=2.5)
+
+
+def test_lines_beside_a_place_stay_as_they_were_and_are_known() -> None:
+    beside, reader = line("PRUEBA", 700, 320, 20), Marks()
+    look = look_closer(seen(*PRINT, beside), reader, enough, places=[SOUGHT])
+    assert beside.quad in [each.quad for each in look.lines]
+    assert {each.text for each in reader.known} == {"PRUEBA", "PRUEBA FICTICIA"}
+
+
+def test_what_a_look_at_a_place_sees_beyond_it_is_not_taken() -> None:
+    look = look_closer(seen(*PRINT), Marks(), enough, places=[quad(400, 360, 550, 380)])
+    assert "MARK" not in {each.text for each in look.lines}
+
+
+def test_where_a_place_is_most_of_the_card_the_whole_is_looked_at() -> None:
+    whole, part = Marks(), Marks()
+    look_closer(seen(*PRINT), whole, enough)
+    look_closer(seen(*PRINT), part, enough, places=[quad(400, 240, 550, 420)])
+    assert part.shown[0].pixels.shape == whole.shown[0].pixels.shape
+
+
+def test_evidence_for_the_direction_is_what_was_read_before_too() -> None:
+    """Else a look at a few lines would be taken in every direction."""
+    reader = Marks()
+    asked: list[set[str]] = []
+
+    def evidence(offered: Card) -> float:
+        asked.append({each.text for each in offered.lines})
+        return 1.0
+
+    look_closer(seen(*PRINT), reader, evidence, places=[SOUGHT])
+    assert asked == [{"MARK", "PRUEBA FICTICIA"}]
+
+
 @pytest.mark.parametrize("degrees", [-30, 12, 90, 180])
 def test_a_tilted_card_is_set_upright_first(degrees: float) -> None:
     matrix, reader = turned(degrees), Marks()

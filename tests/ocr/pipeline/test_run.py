@@ -383,6 +383,14 @@ def test_a_badly_read_address_is_looked_at_again() -> None:
     assert reading.front.fields["address"].confidence > 0.95
 
 
+def test_nobody_looks_twice_at_what_has_not_changed() -> None:
+    """A third page is not looked at for an address alone; the rows, as the second left them, are not read again."""
+    cut, shorter = (shown(front=front_lines(town=None, colony=colony)) for colony in (("COL SUR", 320, 346, 20), None))
+    lines = FixedLines(front_lines(town=None))
+    read([Fixed(cut), Fixed(shorter, "second"), Fixed(CLEAN, "third")], [Fixed(CLEAN)], lines=[lines])
+    assert lines.asked == [FRONT, FRONT]
+
+
 def test_an_address_that_was_cut_short_is_looked_at_again() -> None:
     cut = shown(front=front_lines(town=None))
     reading = read([Fixed(cut), Fixed(CLEAN, "second")], [Fixed(CLEAN)])

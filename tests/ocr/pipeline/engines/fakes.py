@@ -6,6 +6,8 @@ Pictures are of one grey each and told by it: a close-up of a picture has the sa
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from ocr.pipeline.errors import ReaderDown
 from ocr.pipeline.types import Card, Line, Photo, Quad
 
@@ -19,7 +21,7 @@ def grey_of(photo: Photo) -> int:
 
 
 class Fixed:
-    """Reads, in every picture, the lines that it was given for its grey."""
+    """Reads, in every picture, the lines that it was given for its grey; of a close-up, where the known ones stand."""
 
     def __init__(self, shown: Shown, name: str = "fixed") -> None:
         self.name = name
@@ -29,7 +31,23 @@ class Fixed:
     def cards(self, photo: Photo, known: Sequence[Line] = ()) -> Iterator[Card]:
         self.asked.append(grey_of(photo))
         lines = tuple(replace(line, reader=self.name) for line in self.shown[grey_of(photo)])
-        yield Card(photo, lines, 0)
+        yield Card(photo, _as_known(lines, known), 0)
+
+
+def _as_known(lines: tuple[Line, ...], known: Sequence[Line]) -> tuple[Line, ...]:
+    """The lines moved as those among them were that are known; as they are where none is."""
+    moved = {line.text: line.quad for line in known if line.quad is not None}
+    pairs = [(line.quad, moved[line.text]) for line in lines if line.quad is not None and line.text in moved]
+    if not pairs:
+        return lines
+    here, there = (np.array([pair[side] for pair in pairs]).reshape(-1, 2) for side in (0, 1))
+    matrix = np.linalg.lstsq(np.column_stack([here, np.ones(len(here))]), there, rcond=None)[0]
+
+    def shifted(quad: Quad) -> Quad:
+        a, b, c, d = ((float(x), float(y)) for x, y in np.column_stack([np.array(quad), np.ones(4)]) @ matrix)
+        return a, b, c, d
+
+    return tuple(replace(line, quad=shifted(line.quad)) if line.quad is not None else line for line in lines)
 
 
 class Empty(Fixed):
