@@ -5,6 +5,7 @@ python-stdnum knows forbidden words, states and check digit; it refuses sex X an
 """
 
 from datetime import date
+from functools import lru_cache
 
 from stdnum.exceptions import InvalidComponent as StdnumInvalidComponent
 from stdnum.mx import curp as stdnum_curp
@@ -94,6 +95,7 @@ def inner_consonants(paternal: str, maternal: str, given: str) -> str:
     return "".join(map(first_inner_consonant, (surname_word(paternal), surname_word(maternal), given_word(given))))
 
 
+@lru_cache(maxsize=1024)
 def _is_forbidden(word: str) -> bool:
     """Asked through python-stdnum's public door, as its list is private; nothing else in the probe is wrong."""
     try:

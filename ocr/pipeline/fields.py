@@ -120,7 +120,7 @@ def read_rows_again(
     card: Card, front: FrontText, wanted: Sequence[str], reader: LineReader, document: DocumentType
 ) -> FrontText:
     """The doubtful rows of names or address, whichever are wanted, read anew where they stand by a stronger reader; all
-    rows where none is.
+    rows where none is, unless some seem lost.
 
     Those are taken that another reading agrees with or that it is surer of, and all where nothing is lacking then.
     Raises `ReaderDown`.
@@ -128,6 +128,8 @@ def read_rows_again(
     before = (*front.name, *front.address)
     names = len(front.name)
     which = _rows_worth_a_look(front, wanted)
+    if not which:
+        return front
     read = read_rows([before[i] for i in which], card.photo, reader)
     again = {i: _supported(row, _known_readings(front, i)) for i, row in zip(which, read, strict=True)}
     better = {i: row for i, row in again.items() if _STRONGER * _worth([row]) > _worth([before[i]])}
@@ -142,7 +144,7 @@ def read_rows_again(
 
 
 def _rows_worth_a_look(front: FrontText, wanted: Sequence[str]) -> list[int]:
-    """Their numbers, names counted before the address."""
+    """Their numbers, names counted before the address: where a row is lost, none of the others tells of it."""
     names = len(front.name)
     parts = []
     if "surname" in wanted or "name" in wanted:
@@ -153,7 +155,8 @@ def _rows_worth_a_look(front: FrontText, wanted: Sequence[str]) -> list[int]:
     found: list[int] = []
     for part in parts:
         doubtful = [i for i in part if min(rows[i].scores, default=0.0) < _DOUBTFUL]
-        found += doubtful or part
+        is_short = part.start > 0 and len(part) < _STREET_AND_TOWN
+        found += doubtful if doubtful or is_short else part
     return found
 
 

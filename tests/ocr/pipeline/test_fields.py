@@ -655,6 +655,10 @@ def test_of_an_address_only_doubtful_rows_are_read_again_and_all_where_none_is()
         reader.counts = []
         read_rows_again(glanced, read_fields(glanced, INE), ("address",), reader, INE)
         assert reader.counts == [count]
+    short = card(*front_lines(street=None))
+    reader = Counting(front_lines())
+    assert read_rows_again(short, front := read_fields(short, INE), ("address",), reader, INE) is front
+    assert reader.asked == []
 
 
 def test_names_that_are_wanted_are_read_again_and_the_others_kept_beside_them() -> None:

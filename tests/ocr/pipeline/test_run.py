@@ -385,9 +385,9 @@ def test_a_badly_read_address_is_looked_at_again() -> None:
 
 def test_nobody_looks_twice_at_what_has_not_changed() -> None:
     """A third page is not looked at for an address alone; the rows, as the second left them, are not read again."""
-    cut, shorter = (shown(front=front_lines(town=None, colony=colony)) for colony in (("COL SUR", 320, 346, 20), None))
-    lines = FixedLines(front_lines(town=None))
-    read([Fixed(cut), Fixed(shorter, "second"), Fixed(CLEAN, "third")], [Fixed(CLEAN)], lines=[lines])
+    broken, other = (shown(front=front_lines(street=(f"JON REFORMA {number}", 320, 322, 20))) for number in (123, 128))
+    lines = FixedLines(broken[FRONT])
+    read([Fixed(broken), Fixed(other, "second"), Fixed(CLEAN, "third")], [Fixed(CLEAN)], lines=[lines])
     assert lines.asked == [FRONT, FRONT]
 
 
