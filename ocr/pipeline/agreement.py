@@ -4,9 +4,7 @@ No check digit speaks for a street; a reader of another kind does.
 """
 
 import unicodedata
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import pairwise
 
 from rapidfuzz.distance import Levenshtein
 
@@ -37,22 +35,16 @@ def seconded(row: Text, other: Text) -> Text:
     for part in Levenshtein.opcodes(mine, theirs):
         seen = [other.scores[place] for place in their_places[part.dest_start : part.dest_end]]
         if part.tag == "equal":
-            here, there = places[part.src_start : part.src_end], their_places[part.dest_start : part.dest_end]
-            for place, its in (*zip(here, there, strict=True), *_same_marks(row, here, other, there)):
-                if row.text[place] == other.text[its]:  # else only one of them saw an accent
-                    scores[place] = 1 - (1 - scores[place]) * (1 - other.scores[its])
+            for place, there in zip(
+                places[part.src_start : part.src_end], their_places[part.dest_start :], strict=False
+            ):
+                if row.text[place] == other.text[there]:  # else only one of them saw an accent
+                    scores[place] = 1 - (1 - scores[place]) * (1 - other.scores[there])
         elif not seen or max(seen) >= _SEEN:
             # Where the other has a letter more, the doubt is about those on either side of it.
             first = part.src_start - (part.tag == "insert")
             disputed |= set(places[max(first, 0) : max(part.src_end, part.src_start + 1)])
     return replace(row, scores=tuple(min(s, DISPUTED) if i in disputed else s for i, s in enumerate(scores)))
-
-
-def _same_marks(row: Text, here: Sequence[int], other: Text, there: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Spaces and marks that both have between the same letters: where each stands in either."""
-    for (first, last), (its_first, its_last) in zip(pairwise(here), pairwise(there), strict=True):
-        if row.text[first + 1 : last] == other.text[its_first + 1 : its_last]:
-            yield from zip(range(first + 1, last), range(its_first + 1, its_last), strict=True)
 
 
 def _letters(row: Text) -> tuple[str, list[int]]:

@@ -243,15 +243,18 @@ def _judged(sides: Sides, today: date) -> Opinion:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One way to read a side again; `again` gives the sides with what it found joined to what was known.
+    """One way to read a side again; `again` gives the sides with what it found joined to what was known, the same ones
+    where it found nothing more, None where it does not know where to look.
 
-    `asks`: the lists of a `Verdict` that name what it may settle; `only`: those names of them, where not all; `but`:
-    names that it was asked for before; `unless`: names that alone are not worth it.
+    `whole`: it looks at all of the side. `asks`: the lists of a `Verdict` that name what it may settle; `only`: those
+    names of them, where not all; `but`: names that it was asked for before; `unless`: names that alone are not worth
+    it.
     """
 
     side: Side
     reader: str
-    again: Callable[[Sides, tuple[str, ...]], Sides]
+    again: Callable[[Sides, tuple[str, ...]], Sides | None]
+    whole: bool = False
     asks: tuple[str, ...] = ("unconfirmed",)
     only: tuple[str, ...] = ()
     but: tuple[str, ...] = ()
@@ -260,7 +263,7 @@ class Look:
     @property
     def kind(self) -> tuple[object, ...]:
         """What it has in common with those that would see the same."""
-        return self.side, self.reader, self.asks, self.only
+        return self.side, self.reader, self.whole, self.asks, self.only
 
 
 def _second_looks(
@@ -280,6 +283,8 @@ def _second_looks(
         except ReaderDown:  # what the first reader saw stands, unconfirmed
             _log.warning("%s is down: a second look at the %s was not taken", look.reader, look.side, exc_info=True)
             continue
+        if seen is None:
+            continue
         opinion = opinion if seen is sides else _judged(seen, today)
         sides = looked[look.kind] = seen
         left = _wanted(opinion, look)
@@ -294,13 +299,12 @@ def _looks(readers: Readers) -> Iterator[Look]:
     for line_reader in lines:
         yield from _rows_looks(line_reader, readers)
     for line_reader in lines:
-        yield Look(Side.BACK, line_reader.name, _mrz_lines_again(line_reader), _ASKS_ALL)
+        yield Look(Side.BACK, line_reader.name, _mrz_lines_again(line_reader), asks=_ASKS_ALL)
         known = INE.unvouched if line_reader is readers.rows else ()
         yield Look(Side.FRONT, line_reader.name, _values_again(line_reader), but=known)
         yield _beside_look(line_reader)
-    for number, page_reader in enumerate(pages):
-        unless = _NOT_WORTH_A_PAGE if number else _MAY_BE_HIDDEN
-        yield Look(Side.FRONT, page_reader.name, _front_again(page_reader, _CLOSER), _ASKS_ALL, unless=unless)
+    for look in _page_looks(pages):
+        yield look
         for line_reader in lines:
             yield from _rows_looks(line_reader, readers)
     yield from map(_beside_look, lines)
@@ -309,13 +313,23 @@ def _looks(readers: Readers) -> Iterator[Look]:
         yield Look(Side.BACK, page_reader.name, _back_again(page_reader))
 
 
+def _page_looks(pages: Sequence[PageReader]) -> Iterator[Look]:
+    """Where what is wanted stands, by all of them, before the whole card by any."""
+    for number, page in enumerate(pages):
+        unless = _NOT_WORTH_A_PAGE if number else _MAY_BE_HIDDEN
+        yield Look(Side.FRONT, page.name, _part_again(page), asks=_ASKS_ALL, unless=unless)
+    for number, page in enumerate(pages):
+        unless = _NOT_WORTH_A_PAGE if number else _MAY_BE_HIDDEN
+        yield Look(Side.FRONT, page.name, _front_again(page, _CLOSER), whole=True, asks=_ASKS_ALL, unless=unless)
+
+
 def _rows_looks(reader: LineReader, readers: Readers) -> Iterator[Look]:
     if reader is not readers.rows:  # else it has read them already
-        yield Look(Side.FRONT, reader.name, _rows_again(reader), ("missing",), ("surname", "name", "address"))
+        yield Look(Side.FRONT, reader.name, _rows_again(reader), asks=("missing",), only=ROWS)
 
 
 def _beside_look(reader: LineReader) -> Look:
-    return Look(Side.FRONT, reader.name, _beside_again(reader), ("missing",), ("gender",))
+    return Look(Side.FRONT, reader.name, _beside_again(reader), asks=("missing",), only=("gender",))
 
 
 def _outside_looks(readers: Readers) -> Iterator[Look]:
@@ -432,21 +446,40 @@ def _back_again(reader: PageReader) -> Callable[[Sides, tuple[str, ...]], Sides]
     return again
 
 
-def _front_again(reader: PageReader, trust: float) -> Callable[[Sides, tuple[str, ...]], Sides]:
-    def again(sides: Sides, wanted: tuple[str, ...]) -> Sides:
+def _part_again(reader: PageReader) -> Callable[[Sides, tuple[str, ...]], Sides | None]:
+    """Where what is wanted stands: a fifth of what a look at the whole card takes."""
+
+    def again(sides: Sides, wanted: tuple[str, ...]) -> Sides | None:
         seen = fields.without_background(sides.cards[Side.FRONT], INE)
-        if isinstance(sides.mrz, OcrError):
-            card = look_closer(seen, reader, _front_evidence)
-        else:
-            known = known_lines(seen, sides.front, wanted, INE)
-            places = places_of(seen, sides.front, wanted, INE)
-            card = look_closer(seen, reader, _front_evidence, known, places)
-        found = fields.read_fields(card, INE)
-        if not {"everything", *ROWS}.isdisjoint(wanted):
-            return replace(sides, front=fields.merge(sides.front, found, trust=trust))
-        return replace(sides, front=fields.merge(sides.front, fields.without_rows(found), trust=trust))
+        places = places_of(seen, sides.front, wanted, INE)
+        if not places:
+            return None
+        known = known_lines(seen, sides.front, wanted, INE)
+        return _joined(sides, look_closer(seen, reader, _front_evidence, known, places), wanted, _CLOSER)
 
     return again
+
+
+def _front_again(reader: PageReader, trust: float) -> Callable[[Sides, tuple[str, ...]], Sides | None]:
+    """The whole card; not for an address alone whose place is known: it was looked for there."""
+
+    def again(sides: Sides, wanted: tuple[str, ...]) -> Sides | None:
+        seen = fields.without_background(sides.cards[Side.FRONT], INE)
+        if set(wanted) <= set(_NOT_WORTH_A_PAGE) and places_of(seen, sides.front, wanted, INE):
+            return None
+        known = known_lines(seen, sides.front, wanted, INE) if isinstance(sides.mrz, MrzText) else ()
+        return _joined(sides, look_closer(seen, reader, _front_evidence, known), wanted, trust)
+
+    return again
+
+
+def _joined(sides: Sides, card: Card, wanted: tuple[str, ...], trust: float) -> Sides:
+    """With what `card` says; of names and address, where they were wanted: else they were read well, and are glanced at
+    here."""
+    found = fields.read_fields(card, INE)
+    if {"everything", *ROWS}.isdisjoint(wanted):
+        found = fields.without_rows(found)
+    return replace(sides, front=fields.merge(sides.front, found, trust=trust))
 
 
 def _front_evidence(card: Card) -> float:

@@ -28,11 +28,6 @@ def test_agreement_makes_every_letter_surer() -> None:
     assert seconded(text("AV 5", 0.6), text("AV5", 0.7)).scores == pytest.approx((0.88, 0.88, 0.6, 0.88))
 
 
-def test_spaces_and_marks_are_surer_where_both_have_them() -> None:
-    scores = seconded(text("LOMAS, MEX.", 0.6), text("LOMAS, MEX", 0.7)).scores
-    assert scores == pytest.approx((0.88,) * 10 + (0.6,))
-
-
 @pytest.mark.parametrize(
     ("other", "doubtful"),
     [("CALIE", "L"), ("CALE", "L"), ("CALLLE", "LE"), ("CALLES", "E"), ("XCALLE", "C")],

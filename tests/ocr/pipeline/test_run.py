@@ -277,7 +277,7 @@ def test_a_second_reader_that_dies_or_sees_nothing_leaves_the_first_reading_stan
     lines = shown(front=front_lines(section=None, section_value=None))
     asked = second()
     reading = read([Fixed(lines), asked], [Fixed(lines)])
-    assert asked.asked == [FRONT]
+    assert asked.asked == [FRONT, FRONT]  # where it should stand, and all of the card
     assert not reading.trusted
     assert reading.match
     assert reading.front.fields["curp"].value == "HEGJ820506HBCRRN02"
@@ -383,6 +383,28 @@ def test_a_badly_read_address_is_looked_at_again() -> None:
     assert reading.front.fields["address"].confidence > 0.95
 
 
+def test_what_does_not_stand_where_it_should_is_sought_on_the_whole_card() -> None:
+    class Whole(Fixed):
+        """Sees what others see, but where it is shown the whole card."""
+
+        def cards(self, photo: Photo, known: Sequence[Line] = ()) -> Iterator[Card]:
+            found = super().cards(photo, known)
+            return found if photo.height > photo.width / 2 else iter([Card(photo, tuple(known), 0)])
+
+    lost = shown(front=front_lines(section_value=None))
+    second = Whole(CLEAN, "second")
+    reading = read([Fixed(lost), second], [Fixed(CLEAN)])
+    assert (reading.front.fields["section"].value, reading.trusted) == ("0747", True)
+    assert [look.won for look in reading.second_looks] == [False, True]
+
+
+def test_an_address_is_not_sought_on_the_whole_card_where_its_place_is_known() -> None:
+    lost = shown(front=front_lines(town=None))
+    second = Fixed(lost, "second")
+    read([Fixed(lost), second], [Fixed(CLEAN)])
+    assert second.asked == [FRONT]
+
+
 def test_nobody_looks_twice_at_what_has_not_changed() -> None:
     """A third page is not looked at for an address alone; the rows, as the second left them, are not read again."""
     broken, other = (shown(front=front_lines(street=(f"JON REFORMA {number}", 320, 322, 20))) for number in (123, 128))
@@ -408,11 +430,11 @@ def test_names_that_differ_still_are_looked_at_again_in_front() -> None:
 
 
 def test_names_that_differ_are_looked_at_again_on_both_sides() -> None:
-    """By a reader of lines first, since their place is known."""
+    """By a reader of lines first, since their place is known; then where they should stand, then all of the card."""
     differing = shown(front=front_lines(paternal="HERNÁNBEZ"))
     second, lines = Fixed(differing, "second"), FixedLines(back_lines())
     reading = read([Fixed(differing), second], [Fixed(CLEAN)], lines=[lines])
-    assert (second.asked, lines.asked) == ([FRONT], [FRONT, BACK, FRONT])
+    assert (second.asked, lines.asked) == ([FRONT, FRONT], [FRONT, BACK, FRONT, FRONT])
     assert {(look.side, look.reader, look.wanted) for look in reading.second_looks} == {
         (Side.FRONT, "lines", "surname"), (Side.BACK, "lines", "mrz names"), (Side.FRONT, "second", "surname")
     }  # fmt: skip
