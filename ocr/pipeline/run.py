@@ -447,7 +447,7 @@ def _back_again(reader: PageReader) -> Callable[[Sides, tuple[str, ...]], Sides]
 
 
 def _part_again(reader: PageReader) -> Callable[[Sides, tuple[str, ...]], Sides | None]:
-    """Where what is wanted stands: a fifth of what a look at the whole card takes."""
+    """Where what is wanted stands: a third of what a look at the whole card takes."""
 
     def again(sides: Sides, wanted: tuple[str, ...]) -> Sides | None:
         seen = fields.without_background(sides.cards[Side.FRONT], INE)
@@ -455,31 +455,30 @@ def _part_again(reader: PageReader) -> Callable[[Sides, tuple[str, ...]], Sides 
         if not places:
             return None
         known = known_lines(seen, sides.front, wanted, INE)
-        return _joined(sides, look_closer(seen, reader, _front_evidence, known, places), wanted, _CLOSER)
+        found = fields.read_fields(look_closer(seen, reader, _front_evidence, known, places), INE)
+        front = _joined(sides.front, found, wanted, _CLOSER)
+        # That both found the same rows of an address says little: these are looked for where those stand.
+        return replace(sides, front=replace(front, whole=sides.front.whole or found.whole))
 
     return again
 
 
-def _front_again(reader: PageReader, trust: float) -> Callable[[Sides, tuple[str, ...]], Sides | None]:
-    """The whole card; not for an address alone whose place is known: it was looked for there."""
-
-    def again(sides: Sides, wanted: tuple[str, ...]) -> Sides | None:
+def _front_again(reader: PageReader, trust: float) -> Callable[[Sides, tuple[str, ...]], Sides]:
+    def again(sides: Sides, wanted: tuple[str, ...]) -> Sides:
         seen = fields.without_background(sides.cards[Side.FRONT], INE)
-        if set(wanted) <= set(_NOT_WORTH_A_PAGE) and places_of(seen, sides.front, wanted, INE):
-            return None
         known = known_lines(seen, sides.front, wanted, INE) if isinstance(sides.mrz, MrzText) else ()
-        return _joined(sides, look_closer(seen, reader, _front_evidence, known), wanted, trust)
+        found = fields.read_fields(look_closer(seen, reader, _front_evidence, known), INE)
+        return replace(sides, front=_joined(sides.front, found, wanted, trust))
 
     return again
 
 
-def _joined(sides: Sides, card: Card, wanted: tuple[str, ...], trust: float) -> Sides:
-    """With what `card` says; of names and address, where they were wanted: else they were read well, and are glanced at
-    here."""
-    found = fields.read_fields(card, INE)
+def _joined(front: FrontText, found: FrontText, wanted: tuple[str, ...], trust: float) -> FrontText:
+    """Both readings as one; names and address only where they were wanted: else they were read well, and `found` has
+    them as they were glanced at."""
     if {"everything", *ROWS}.isdisjoint(wanted):
         found = fields.without_rows(found)
-    return replace(sides, front=fields.merge(sides.front, found, trust=trust))
+    return fields.merge(front, found, trust=trust)
 
 
 def _front_evidence(card: Card) -> float:

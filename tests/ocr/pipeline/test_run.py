@@ -398,19 +398,22 @@ def test_what_does_not_stand_where_it_should_is_sought_on_the_whole_card() -> No
     assert [look.won for look in reading.second_looks] == [False, True]
 
 
-def test_an_address_is_not_sought_on_the_whole_card_where_its_place_is_known() -> None:
+def test_that_a_part_shows_the_same_rows_does_not_make_an_address_whole() -> None:
+    """Two looks at the whole card do: whatever it should have, it has no more."""
     lost = shown(front=front_lines(town=None))
     second = Fixed(lost, "second")
-    read([Fixed(lost), second], [Fixed(CLEAN)])
-    assert second.asked == [FRONT]
+    reading = read([Fixed(lost), second], [Fixed(CLEAN)])
+    assert second.asked == [FRONT, FRONT]
+    assert [look.won for look in reading.second_looks] == [False, True]
 
 
 def test_nobody_looks_twice_at_what_has_not_changed() -> None:
-    """A third page is not looked at for an address alone; the rows, as the second left them, are not read again."""
+    """For an address alone the third reader looks at nothing; the rows, as the second left them, are not read again."""
     broken, other = (shown(front=front_lines(street=(f"JON REFORMA {number}", 320, 322, 20))) for number in (123, 128))
     lines = FixedLines(broken[FRONT])
-    read([Fixed(broken), Fixed(other, "second"), Fixed(CLEAN, "third")], [Fixed(CLEAN)], lines=[lines])
-    assert lines.asked == [FRONT, FRONT]
+    second, third = Fixed(other, "second"), Fixed(CLEAN, "third")
+    read([Fixed(broken), second, third], [Fixed(CLEAN)], lines=[lines])
+    assert (second.asked, third.asked, lines.asked) == ([FRONT] * 2, [], [FRONT] * 3)
 
 
 def test_an_address_that_was_cut_short_is_looked_at_again() -> None:
