@@ -56,7 +56,7 @@ def _with_known_words(row: Text, document: DocumentType) -> Text:
     for word in re.finditer(r"[^ ]+", row.text):
         meant = word.group()
         if meant not in kinds:
-            lookalikes = (meant.replace("Ñ", "N"), *((_jota(meant),) if not before else ()))  # AVEÑIDA, CION
+            lookalikes = (folded(meant), *((_jota(meant),) if not before else ()))  # AVEÑIDA, CÓL, CION
             meant = next((other for other in lookalikes if other in kinds), _TILDES.get(meant, meant))
         if before in document.number_words and any(map(str.isdigit, meant)):
             meant = meant.translate(_TO_DIGITS)

@@ -122,6 +122,7 @@ def test_other_countries_have_other_forms() -> None:
     ("said", "intended"),
     [
         ("CION DEL SOL 4", "CJON DEL SOL 4"),
+        ("CÓL OBRERA 22000", "COL OBRERA 22000"),
         ("AVEÑIDA JUAREZ 4", "AVENIDA JUAREZ 4"),
         ("C GALEANA 127 KM 6O", "C GALEANA 127 KM 60"),
         ("C GALEANA INT I2", "C GALEANA INT 12"),
