@@ -2,6 +2,7 @@
 
 import pytest
 
+from ocr.pipeline import spelling
 from ocr.pipeline.documents.ine import INE
 from ocr.pipeline.layout import pieces_of
 from ocr.pipeline.types import Line
@@ -140,3 +141,23 @@ def test_the_best_stretch_of_a_longer_line_is_taken() -> None:
 def test_a_line_that_is_much_shorter_or_longer_is_no_value() -> None:
     assert spelled(CURP[:15]) == set()
     assert spelled(CURP * 2) == set()
+
+
+_DATE = next(label.grammars for label in INE.labels if label.name == "date_of_birth")
+
+
+def dates(text: str) -> set[str]:
+    (piece,) = pieces_of(card(line(text, 320, 420, 18)), INE)
+    return {told.text for told in fitting(piece, _DATE)}
+
+
+@pytest.mark.parametrize("text", ["06/05/1982", "O6/O5/I982", "06/05/I9B2", "06/05/198", "06/05/19822", "06.05.1982"])
+def test_a_date_is_put_into_its_grammar_with_letters_for_digits_and_a_character_off(text: str) -> None:
+    assert any(told.startswith("06/05/19") for told in dates(text))
+
+
+def test_words_as_long_as_a_date_but_for_a_character_are_not_aligned_with_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes half a millisecond, and newspapers are full of them."""
+    monkeypatch.setattr(spelling, "_aligned", None)
+    for text in ("8COTGOYS0", "LACELEBR06", "10SUOVECÍOS"):
+        dates(text)
