@@ -315,12 +315,10 @@ def _looks(readers: Readers) -> Iterator[Look]:
 
 def _page_looks(pages: Sequence[PageReader]) -> Iterator[Look]:
     """Where what is wanted stands, by all of them, before the whole card by any."""
-    for number, page in enumerate(pages):
-        unless = _NOT_WORTH_A_PAGE if number else _MAY_BE_HIDDEN
-        yield Look(Side.FRONT, page.name, _part_again(page), asks=_ASKS_ALL, unless=unless)
-    for number, page in enumerate(pages):
-        unless = _NOT_WORTH_A_PAGE if number else _MAY_BE_HIDDEN
-        yield Look(Side.FRONT, page.name, _front_again(page, _CLOSER), whole=True, asks=_ASKS_ALL, unless=unless)
+    for whole, again in enumerate((_part_again, _front_again)):
+        for number, page in enumerate(pages):
+            unless = _NOT_WORTH_A_PAGE if number else _MAY_BE_HIDDEN
+            yield Look(Side.FRONT, page.name, again(page, _CLOSER), bool(whole), _ASKS_ALL, unless=unless)
 
 
 def _rows_looks(reader: LineReader, readers: Readers) -> Iterator[Look]:
@@ -446,7 +444,7 @@ def _back_again(reader: PageReader) -> Callable[[Sides, tuple[str, ...]], Sides]
     return again
 
 
-def _part_again(reader: PageReader) -> Callable[[Sides, tuple[str, ...]], Sides | None]:
+def _part_again(reader: PageReader, trust: float) -> Callable[[Sides, tuple[str, ...]], Sides | None]:
     """Where what is wanted stands: a third of what a look at the whole card takes."""
 
     def again(sides: Sides, wanted: tuple[str, ...]) -> Sides | None:
@@ -456,7 +454,7 @@ def _part_again(reader: PageReader) -> Callable[[Sides, tuple[str, ...]], Sides 
             return None
         known = known_lines(seen, sides.front, wanted, INE)
         found = fields.read_fields(look_closer(seen, reader, _front_evidence, known, places), INE)
-        front = _joined(sides.front, found, wanted, _CLOSER)
+        front = _joined(sides.front, found, wanted, trust)
         # That both found the same rows of an address says little: these are looked for where those stand.
         return replace(sides, front=replace(front, whole=sides.front.whole or found.whole))
 
