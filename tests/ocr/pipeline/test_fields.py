@@ -642,7 +642,7 @@ def test_of_an_address_only_doubtful_rows_are_read_again_and_all_where_none_is()
     class Counting(FixedLines):
         counts: list[int]
 
-        def read(self, photo: Photo, quads: Sequence[Quad]) -> tuple[Line, ...]:
+        def read(self, photo: Photo, quads: Sequence[Quad], letters: Sequence[int] = ()) -> tuple[Line, ...]:
             self.counts.append(len(quads))
             return super().read(photo, quads)
 
