@@ -1,11 +1,12 @@
 """How gunicorn serves: one process whose threads wait, for slow phones and for the processes that read pictures."""
 
 import os
-import runpy
 import shutil
 import socket
 import tempfile
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from gunicorn.arbiter import Arbiter
@@ -17,8 +18,18 @@ if TYPE_CHECKING:
 
 wsgi_app = "apptenticate.wsgi:application"
 
-# Run, not imported: after a HUP, workers are to find the settings' newest version, and not this process's.
-_settings = runpy.run_path(str(Path(__file__).parent / "settings.py"))
+
+def _run(file: Path) -> ModuleType:
+    """Run, not imported: after a HUP, workers are to find the settings' newest version, and not this process's."""
+    spec = spec_from_file_location(file.stem, file)
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+_settings = _run(Path(__file__).parent / "settings.py")
 
 # As in ./run, for whoever starts gunicorn without it: onnxruntime reports nothing to its maker, and Tesseract's
 # threads do not fight each other.
@@ -48,10 +59,11 @@ class Serving(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
 
 
 def _find_paths() -> None:
-    """Django makes what finds a request's view when it is first asked; here, while readers still load."""
-    from django.urls import reverse  # noqa: PLC0415 - as above
+    """Django makes what finds a request's view when it is first asked; here, while readers still load. What names views
+    (`reverse`) is made when a name is first asked for: it needs the admin's, too."""
+    from django.urls import resolve  # noqa: PLC0415 - as above
 
-    reverse("ready")
+    resolve("/api/health/ready/")
 
 
 worker_class = Serving
@@ -156,4 +168,4 @@ accesslog = "-"
 access_log_format = '%(t)s %(h)s "%(m)s %(U)s" %(s)s %(B)s bytes %(M)s ms [%({x-request-id}o)s]'
 
 # What a worker says, Django's LOGGING says how; this is for the process above the workers.
-logconfig_dict = _settings["GUNICORN_LOGGING"] if _settings["LOG_FORMAT"] == "json" else {}
+logconfig_dict = _settings.GUNICORN_LOGGING if _settings.LOG_FORMAT == "json" else {}

@@ -1,15 +1,12 @@
 """All paths: the API's own with its page, and the admin's. Errors outside the API are JSON too."""
 # ruff: noqa: ARG001  (Django says what the arguments are)
 
-from django.contrib import admin
 from django.http import HttpRequest, JsonResponse
 from django.urls import include, path
 
-admin.site.site_header = admin.site.site_title = "Apptenticate"
-
 urlpatterns = [
     path("", include("ocr.urls")),
-    path("admin/", admin.site.urls),
+    path("admin/", ("apptenticate.administration", "admin", "admin")),  # named, not loaded: see there
 ]
 
 

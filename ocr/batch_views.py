@@ -15,7 +15,6 @@ from django.http.request import UnreadablePostError
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import extend_schema
 from rest_framework import generics, status
 from rest_framework.exceptions import APIException, ParseError, UnsupportedMediaType
 from rest_framework.parsers import MultiPartParser
@@ -26,6 +25,7 @@ from ocr import archives, batches, keeping, pairs
 from ocr.archives import BadArchive
 from ocr.models import Batch
 from ocr.pipeline.errors import BadFlag, WrongDocument
+from ocr.reference import described
 from ocr.serializers import (
     BATCH_RESPONSES,
     BATCHES_RESPONSES,
@@ -103,7 +103,7 @@ class BatchesView(generics.ListAPIView[Batch]):
     throttle_classes = (ReadingThrottle,)
     pagination_class = NewestFirst
 
-    @extend_schema(
+    @described(
         operation_id="send_batch",
         request={"multipart/form-data": BatchSerializer},
         responses=PROMISING_BATCH_RESPONSES,
@@ -127,7 +127,7 @@ class BatchesView(generics.ListAPIView[Batch]):
         where = reverse("batch", kwargs={"pk": batch.pk})
         return Response(body, status.HTTP_202_ACCEPTED, headers={"Location": where})
 
-    @extend_schema(operation_id="list_batches", responses=BATCHES_RESPONSES)
+    @described(operation_id="list_batches", responses=BATCHES_RESPONSES)
     def get(self, request: Request) -> Response:
         """List your batches, newest first."""
         return self.list(request)
@@ -183,12 +183,12 @@ class _OneBatch(generics.GenericAPIView[Batch]):
 class BatchView(_OneBatch):
     """How far it is."""
 
-    @extend_schema(operation_id="show_batch", responses=BATCH_RESPONSES)
+    @described(operation_id="show_batch", responses=BATCH_RESPONSES)
     def get(self, request: Request, pk: int) -> Response:
         """Tell how many of its cards are answered, and how."""
         return Response(batches.progress(self.get_object()))
 
-    @extend_schema(operation_id="end_batch", responses=ENDING_RESPONSES)
+    @described(operation_id="end_batch", responses=ENDING_RESPONSES)
     def delete(self, request: Request, pk: int) -> Response:
         """Stop it, and erase pictures and personal data of all its cards, for good."""
         batch = self.get_object()
@@ -203,7 +203,7 @@ class BatchView(_OneBatch):
 class BatchResultsView(_OneBatch):
     """What its cards say."""
 
-    @extend_schema(operation_id="show_results", responses=RESULTS_RESPONSES)
+    @described(operation_id="show_results", responses=RESULTS_RESPONSES)
     def get(self, request: Request, pk: int) -> HttpResponse | StreamingHttpResponse:
         """Show what the cards say that are answered so far: a line of JSON each, in the order of the archive."""
         lines = self._lines(request, self.get_object())

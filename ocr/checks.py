@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
+from django.contrib import admin
 from django.core import checks
 from django.core.checks import CheckMessage
 
@@ -27,6 +28,14 @@ def readers_exist(**_: object) -> list[CheckMessage]:
         for name in getattr(settings, setting) or ("nothing",)
         if name not in known
     ]
+
+
+@checks.register(checks.Tags.admin)
+def the_admin_makes_sense(**_: object) -> list[CheckMessage]:
+    """Django looks at what is registered, and what is shown registers itself when somebody first asks for it."""
+    from apptenticate import administration  # noqa: F401, PLC0415 - checked when asked, as above
+
+    return admin.site.check(None)
 
 
 @checks.register()

@@ -8,7 +8,6 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import extend_schema
 from rest_framework import generics, status
 from rest_framework.exceptions import APIException
 from rest_framework.parsers import JSONParser
@@ -17,6 +16,7 @@ from rest_framework.response import Response
 
 from ocr import webhooks
 from ocr.models import Delivery, Webhook
+from ocr.reference import described
 from ocr.serializers import (
     CHANGING_WEBHOOK_RESPONSES,
     DELIVERIES_RESPONSES,
@@ -66,7 +66,7 @@ class _Webhooks(generics.GenericAPIView[Webhook]):
 class WebhooksView(_Webhooks, generics.ListAPIView[Webhook]):
     """Make a webhook, or list them."""
 
-    @extend_schema(operation_id="make_webhook", request=WebhookSerializer, responses=MAKING_WEBHOOK_RESPONSES)
+    @described(operation_id="make_webhook", request=WebhookSerializer, responses=MAKING_WEBHOOK_RESPONSES)
     def post(self, request: Request) -> Response:
         """Have events posted to an address; the answer shows the secret that signs them, this once."""
         serializer = self.get_serializer(data=request.data)
@@ -79,7 +79,7 @@ class WebhooksView(_Webhooks, generics.ListAPIView[Webhook]):
         body = {**serializer.data, "secret": secret}
         return Response(body, status.HTTP_201_CREATED, headers={"Location": where})
 
-    @extend_schema(operation_id="list_webhooks", responses=WEBHOOKS_RESPONSES)
+    @described(operation_id="list_webhooks", responses=WEBHOOKS_RESPONSES)
     def get(self, request: Request) -> Response:
         """List your webhooks, newest first."""
         return self.list(request)
@@ -88,12 +88,12 @@ class WebhooksView(_Webhooks, generics.ListAPIView[Webhook]):
 class WebhookView(_Webhooks):
     """One webhook."""
 
-    @extend_schema(operation_id="show_webhook", responses=WEBHOOK_RESPONSES)
+    @described(operation_id="show_webhook", responses=WEBHOOK_RESPONSES)
     def get(self, request: Request, pk: int) -> Response:
         """Show a webhook, but for its secret."""
         return Response(self.get_serializer(self.get_object()).data)
 
-    @extend_schema(operation_id="change_webhook", responses=CHANGING_WEBHOOK_RESPONSES)
+    @described(operation_id="change_webhook", responses=CHANGING_WEBHOOK_RESPONSES)
     def patch(self, request: Request, pk: int) -> Response:
         """Change its address or its events, or switch it on or off. What waits is tried at once."""
         serializer = self.get_serializer(self.get_object(), data=request.data, partial=True)
@@ -101,7 +101,7 @@ class WebhookView(_Webhooks):
         serializer.save(failures=0, ready=timezone.now())
         return Response(serializer.data)
 
-    @extend_schema(operation_id="delete_webhook", responses=ENDING_WEBHOOK_RESPONSES)
+    @described(operation_id="delete_webhook", responses=ENDING_WEBHOOK_RESPONSES)
     def delete(self, request: Request, pk: int) -> Response:
         """Delete it, and all that is known of what was sent there."""
         self.get_object().delete()
@@ -111,7 +111,7 @@ class WebhookView(_Webhooks):
 class SecretView(_Webhooks):
     """What signs."""
 
-    @extend_schema(operation_id="rotate_secret", request=None, responses=SECRET_RESPONSES)
+    @described(operation_id="rotate_secret", request=None, responses=SECRET_RESPONSES)
     def post(self, request: Request, pk: int) -> Response:
         """Make another secret, shown this once. For a day the one before it signs, too."""
         return Response({"secret": webhooks.rotate(self.get_object())})
@@ -120,7 +120,7 @@ class SecretView(_Webhooks):
 class TestView(_Webhooks):
     """Something to see arrive."""
 
-    @extend_schema(operation_id="test_webhook", request=None, responses=SENDING_RESPONSES)
+    @described(operation_id="test_webhook", request=None, responses=SENDING_RESPONSES)
     def post(self, request: Request, pk: int) -> Response:
         """Send a ping, as events are sent."""
         return _sending(webhooks.ping(_switched_on(self.get_object())))
@@ -156,7 +156,7 @@ class _Deliveries(generics.GenericAPIView[Delivery]):
 class DeliveriesView(_Deliveries, generics.ListAPIView[Delivery]):
     """All of them."""
 
-    @extend_schema(operation_id="list_deliveries", responses=DELIVERIES_RESPONSES)
+    @described(operation_id="list_deliveries", responses=DELIVERIES_RESPONSES)
     def get(self, request: Request, pk: int) -> Response:
         """List what was sent to a webhook, or will be, newest first."""
         return self.list(request)
@@ -165,7 +165,7 @@ class DeliveriesView(_Deliveries, generics.ListAPIView[Delivery]):
 class DeliveryView(_Deliveries):
     """One of them."""
 
-    @extend_schema(operation_id="show_delivery", responses=DELIVERY_RESPONSES)
+    @described(operation_id="show_delivery", responses=DELIVERY_RESPONSES)
     def get(self, request: Request, **_: Any) -> Response:  # noqa: ANN401
         """Tell whether it has arrived, and if not, why, and when it is sent again."""
         return Response(self.get_serializer(self.get_object()).data)
@@ -174,7 +174,7 @@ class DeliveryView(_Deliveries):
 class ReplayView(_Deliveries):
     """One of them, again."""
 
-    @extend_schema(operation_id="replay_delivery", request=None, responses=SENDING_RESPONSES)
+    @described(operation_id="replay_delivery", request=None, responses=SENDING_RESPONSES)
     def post(self, request: Request, **_: Any) -> Response:  # noqa: ANN401
         """Send it again at once, whether it has arrived or not, under the same id."""
         delivery = self.get_object()

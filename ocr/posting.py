@@ -17,11 +17,12 @@ from functools import cache
 from http.client import HTTPException
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from threading import Event, Timer
-from typing import Final
+from types import ModuleType
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
+if TYPE_CHECKING:
+    from urllib3.connection import HTTPConnection
 
 SECONDS: Final = 15.0
 """For all of it, once the name is resolved."""
@@ -158,29 +159,40 @@ def post(target: Target, headers: Mapping[str, str], body: bytes, *, private: bo
         if over.is_set():  # what is cut off in the midst of its headers looks like one that has no more of them
             raise TooLong
         answer = Answer(response.status, response.headers.get("Retry-After", ""))
-        with suppress(*_FAILURES):  # it has answered: however that ends
+        with suppress(*_failures()):  # it has answered: however that ends
             response.read(_MOST_READ, decode_content=False)
         return answer
 
 
-def _connected(target: Target, addresses: Sequence[Address], end: float) -> HTTPConnection:
+def _connected(target: Target, addresses: Sequence[Address], end: float) -> "HTTPConnection":
     """To the first address that somebody listens at."""
     *others, last = addresses
+    nobody = _library().exceptions
     for address in others:
-        with suppress(ConnectTimeoutError, NewConnectionError):
+        with suppress(nobody.ConnectTimeoutError, nobody.NewConnectionError):
             return _connection(target, address, end)
     return _connection(target, last, end)
 
 
-def _connection(target: Target, address: Address, end: float) -> HTTPConnection:
+def _connection(target: Target, address: Address, end: float) -> "HTTPConnection":
     left = max(end - time.monotonic(), 0.1)
-    connection = (
-        HTTPSConnection(str(address), target.port, timeout=left, ssl_context=_trust(), server_hostname=target.host)
+    kinds = _library().connection
+    connection: HTTPConnection = (
+        kinds.HTTPSConnection(
+            str(address), target.port, timeout=left, ssl_context=_trust(), server_hostname=target.host
+        )
         if target.secure
-        else HTTPConnection(str(address), target.port, timeout=left)
+        else kinds.HTTPConnection(str(address), target.port, timeout=left)
     )
     connection.connect()
     return connection
+
+
+def _library() -> ModuleType:
+    """Loaded when something is first posted: many a service never does, and each would start later for it."""
+    import urllib3  # noqa: PLC0415 - see above
+
+    return urllib3
 
 
 @cache
@@ -189,11 +201,13 @@ def _trust() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
-_FAILURES: Final = (HTTPError, HTTPException, OSError, ValueError)
+@cache
+def _failures() -> tuple[type[Exception], ...]:
+    return _library().exceptions.HTTPError, HTTPException, OSError, ValueError
 
 
 @contextmanager
-def _hung_up(connection: HTTPConnection, end: float) -> Iterator[Event]:
+def _hung_up(connection: "HTTPConnection", end: float) -> Iterator[Event]:
     """When time is over, which is told: the timeouts of sockets begin anew with every byte."""
     with socket.socket(fileno=os.dup(connection.sock.fileno())) as line:
         over = Event()
@@ -207,7 +221,7 @@ def _hung_up(connection: HTTPConnection, end: float) -> Iterator[Event]:
         timer.start()
         try:
             yield over
-        except _FAILURES as error:
+        except _failures() as error:
             if over.is_set():
                 raise TooLong from error
             raise
@@ -219,13 +233,14 @@ def _hung_up(connection: HTTPConnection, end: float) -> Iterator[Event]:
 @contextmanager
 def _told_plainly() -> Iterator[None]:
     """What urllib3, TLS and the system raise, in our words."""
+    library = _library().exceptions
     try:
         yield
-    except (NewConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError) as error:
+    except (library.NewConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError) as error:
         raise NoConnection from error
-    except (TimeoutError, ConnectTimeoutError) as error:
+    except (TimeoutError, library.ConnectTimeoutError) as error:
         raise TooLong from error
     except ssl.SSLError as error:
         raise NoTrust from error
-    except _FAILURES as error:
+    except _failures() as error:
         raise NoConnection from error

@@ -46,6 +46,7 @@ from ocr.models import SEALED, SEE_PERSONS, Promise, Transaction
 from ocr.pictures import NoPicture
 from ocr.pipeline.errors import UnreadableFile
 from ocr.pipeline.types import Side
+from ocr.reference import described, noted
 from ocr.serializers import (
     ERASING_RESPONSES,
     IMAGE_RESPONSES,
@@ -124,7 +125,7 @@ class DocumentsView(generics.ListAPIView[Transaction]):
     pagination_class = NewestFirst
     transaction: Transaction | None = None
 
-    @extend_schema(
+    @described(
         operation_id="read_document",
         parameters=[IDEMPOTENCY_KEY, PREFER],
         request={"multipart/form-data": DocumentSerializer},
@@ -157,7 +158,7 @@ class DocumentsView(generics.ListAPIView[Transaction]):
             return _promised_or_unanswered(earlier)
         return Response(earlier.answer, earlier.status)
 
-    @extend_schema(operation_id="list_transactions", responses=LISTING_RESPONSES)
+    @described(operation_id="list_transactions", responses=LISTING_RESPONSES)
     def get(self, request: Request) -> Response:
         """List your transactions, newest first."""
         return self.list(request)
@@ -261,7 +262,7 @@ class _OneTransaction(generics.GenericAPIView[Transaction]):
 class TransactionView(_OneTransaction):
     """What was answered."""
 
-    @extend_schema(operation_id="repeat_answer", responses=REPEATING_RESPONSES)
+    @described(operation_id="repeat_answer", responses=REPEATING_RESPONSES)
     def get(self, request: Request, pk: int) -> Response:
         """Answer what was first answered, failures too; 202 as long as an answer is only promised."""
         transaction = self._transaction()
@@ -270,7 +271,7 @@ class TransactionView(_OneTransaction):
         keeping.record_look(transaction, person(request), address(request), "API")
         return Response(transaction.answer)
 
-    @extend_schema(operation_id="erase_transaction", responses=ERASING_RESPONSES)
+    @described(operation_id="erase_transaction", responses=ERASING_RESPONSES)
     def delete(self, request: Request, pk: int) -> Response:
         """Erase pictures and personal data, for good; id, times and outcome code stay."""
         transaction = self._answered()
@@ -293,7 +294,7 @@ IMAGE_NAME = OpenApiParameter("name", location=OpenApiParameter.PATH, enum=IMAGE
 class ImageView(_OneTransaction):
     """What a transaction's pictures show, for its owner and for reviewers."""
 
-    @extend_schema(operation_id="show_image", parameters=[IMAGE_NAME], responses=IMAGE_RESPONSES)
+    @described(operation_id="show_image", parameters=[IMAGE_NAME], responses=IMAGE_RESPONSES)
     def get(self, request: Request, pk: int, name: str) -> HttpResponse:
         """Show one side alone, set upright, or the portrait or signature cut from the front: a small JPEG."""
         transaction = self._answered()
@@ -362,7 +363,7 @@ class LockedOut(Throttled):
         super().__init__(wait=settings.LOCKOUT_MINUTES * 60)
 
 
-@extend_schema_view(post=extend_schema(operation_id="obtain_token", responses=OBTAINING_RESPONSES))
+@noted(extend_schema_view(post=extend_schema(operation_id="obtain_token", responses=OBTAINING_RESPONSES)))
 class ObtainTokenView(InEnglish, TokenObtainPairView):
     """Get a token pair for a user name and a password."""
 
@@ -378,7 +379,7 @@ class ObtainTokenView(InEnglish, TokenObtainPairView):
             raise
 
 
-@extend_schema_view(post=extend_schema(operation_id="refresh_token", responses=REFRESHING_RESPONSES))
+@noted(extend_schema_view(post=extend_schema(operation_id="refresh_token", responses=REFRESHING_RESPONSES)))
 class RefreshTokenView(InEnglish, TokenRefreshView):
     """Get another access token for a refresh token."""
 

@@ -66,6 +66,19 @@ def test_patience_ends(django: Django) -> None:
     assert body.tell() == wsgi.PATIENCE
 
 
+def test_what_reads_no_document_waits_for_whoever_asks_for_it() -> None:
+    code = (
+        "import sys, apptenticate.wsgi; from django.urls import resolve; resolve('/api/ocr/'); "
+        "print([name for name in sys.modules if name in "
+        "('ocr.admin', 'drf_spectacular.openapi', 'whitenoise', 'urllib3', 'yaml', 'django.test', 'unittest')]); "
+        "from django.test import RequestFactory; "
+        "ask = lambda path: apptenticate.wsgi._django.get_response(RequestFactory().get(path, HTTP_HOST='localhost')); "
+        "print([ask(path).status_code for path in ('/admin/login/', '/api/docs/', '/static/admin/css/base.css')])"
+    )
+    told = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
+    assert told.stdout == "[]\n[200, 200, 200]\n"
+
+
 def test_what_libraries_load_merely_because_it_is_installed_waits_for_whoever_uses_it() -> None:
     code = (
         "import sys, apptenticate.wsgi; "

@@ -8,6 +8,7 @@ from django.core.checks import CheckMessage, run_checks
 from pytest_django import Settings
 
 from ocr import checks
+from ocr.admin import TransactionAdmin
 
 
 def ids(messages: list[CheckMessage]) -> set[str | None]:
@@ -16,6 +17,11 @@ def ids(messages: list[CheckMessage]) -> set[str | None]:
 
 def test_nothing_is_wrong_by_default() -> None:
     assert run_checks() == []
+
+
+def test_what_the_admin_shows_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(TransactionAdmin, "list_display", ("id", "horoscope"))
+    assert ids(checks.the_admin_makes_sense()) == {"admin.E108"}
 
 
 @pytest.mark.parametrize(
