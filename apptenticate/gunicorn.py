@@ -66,6 +66,14 @@ def _find_paths() -> None:
     resolve("/api/health/ready/")
 
 
+def post_fork(_server: Arbiter, _worker: Worker) -> None:
+    """Before all else: what reads takes as long to load as this process, on another core."""
+    from ocr.nursery import open_nursery  # noqa: PLC0415 - as above
+
+    if _settings.OCR_READ_BY == "processes" and _settings.OCR_PROCESSES:
+        open_nursery()
+
+
 worker_class = Serving
 # Twice as many as documents may wait (APPTENTICATE_WAITING), so that one is free to refuse what is too many.
 threads = 64

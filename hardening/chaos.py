@@ -27,7 +27,7 @@ from pathlib import Path
 import requests
 
 from benchmarks.measuring.service import Service, environment, running_service
-from benchmarks.measuring.timing import children
+from benchmarks.measuring.timing import children, family
 from hardening import callers, outages
 from hardening.databases import Database, Sqlite, postgresql
 
@@ -150,7 +150,7 @@ def _worker(service: Service) -> int | None:
 def _readers(service: Service) -> list[int | None]:
     worker = _worker(service)
     with suppress(OSError):
-        if worker is not None and (found := children(worker)):
+        if worker is not None and (found := family(worker)):
             return [*found]
     return [None]
 

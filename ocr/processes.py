@@ -18,11 +18,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from fcntl import F_SETPIPE_SZ, fcntl
 from functools import partial
 from itertools import count
-from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnContext
 from pathlib import Path
 from threading import Lock, Thread
 from types import ModuleType
@@ -30,7 +27,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from pebble import ProcessExpired, ProcessPool
 
-from ocr import logs
+from ocr import logs, nursery
 from ocr.pipeline.both import in_turn, side_by_side
 from ocr.pipeline.errors import ReaderDown
 
@@ -178,9 +175,11 @@ class Processes:
             return self._pool
 
     def _made(self) -> ProcessPool:
+        nursery.open_nursery()
         told = (self._wanted, self._limits.megabytes)
-        pool = ProcessPool(self._count, initializer=_begin, initargs=told, context=_Spawning())
-        pool.schedule(_is_there)  # else they would only be started for the first document
+        pool = ProcessPool(self._count, initializer=_begin, initargs=told, context=nursery.Forking())
+        # Else they would only be started for the first document; and whoever starts them waits for the nursery.
+        Thread(target=_start, args=(pool,), daemon=True).start()
         return pool
 
     def _answer(self, future: "Future[Any]") -> Any:  # noqa: ANN401 - whatever was asked for
@@ -214,20 +213,9 @@ def _metrics() -> ModuleType:
     return metrics
 
 
-class _Spawning(SpawnContext):
-    """Starts processes anew (onnxruntime's threads do not survive a fork), with pipes that hold a document whole.
-
-    Through those of 64 kB it goes in seven pieces; for each, writer and reader wait for one another, 1.2 ms in all.
-    """
-
-    def Pipe(self, duplex: bool = True) -> tuple[Connection, Connection]:  # noqa: N802 - as overridden
-        ends = super().Pipe(duplex)
-        with suppress(OSError):  # a user may have but so much of it
-            fcntl(ends[1].fileno(), F_SETPIPE_SZ, _DOCUMENT)
-        return ends
-
-
-_DOCUMENT = 1 << 20  # bytes: what a user may ask for (proc(5), pipe-max-size)
+def _start(pool: ProcessPool) -> None:
+    with suppress(RuntimeError):  # it was closed before it was started, or could not be: whoever asks next is told
+        pool.schedule(_is_there)
 
 
 def _end(pool: ProcessPool) -> None:
@@ -248,10 +236,12 @@ def _read_document() -> "Callable[..., Reading]":
     return read_document
 
 
-def _warm_up() -> None:
-    """Load all else that the first document would be the first to need: it is read as fast as the next."""
+def warm_up() -> None:
+    """Load all that does not depend on settings and that the first document would be the first to need: it is read as
+    fast as the next."""
     import cv2  # noqa: PLC0415 - as above
 
+    from ocr.pipeline import engines  # noqa: F401, PLC0415
     from ocr.pipeline.life import lessons  # noqa: PLC0415
 
     _read_document()
@@ -271,7 +261,7 @@ def load(wanted: Wanted, megabytes: int) -> None:
     try:
         with loading(), ThreadPoolExecutor(1) as beside:
             readers = beside.submit(wanted.load)  # what onnxruntime does with its models keeps no Python waiting
-            _warm_up()
+            warm_up()
             _loaded.append(readers.result())
     except Exception as failure:  # noqa: BLE001 - raised to whoever asks for a reading, who can tell somebody
         _loaded.append(failure)
@@ -279,8 +269,13 @@ def load(wanted: Wanted, megabytes: int) -> None:
 
 def _begin(wanted: Wanted, megabytes: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the service's to answer: it ends its processes itself
-    _libc("prctl", _PR_SET_PDEATHSIG, signal.SIGKILL)  # nor does it outlive a service that was killed
+    end_with_parent()
     load(wanted, megabytes)
+
+
+def end_with_parent() -> None:
+    """Nobody outlives a service that was killed: its nursery ends with it, and who reads with the nursery."""
+    _libc("prctl", _PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 @contextmanager

@@ -60,8 +60,8 @@ def children(pid: int) -> list[int]:
 
 
 def family(pid: int) -> list[int]:
-    """What `pid` has started, and what these have."""
-    return [process for parent in children(pid) for process in (parent, *children(parent))]
+    """What `pid` has started, what these have, and so on."""
+    return [process for child in children(pid) for process in (child, *family(child))]
 
 
 def cores() -> int:

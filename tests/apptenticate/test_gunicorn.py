@@ -15,7 +15,7 @@ from gunicorn.glogging import Logger
 from gunicorn.workers.gthread import ThreadWorker
 
 from apptenticate import gunicorn
-from ocr import desks
+from ocr import desks, nursery
 
 ROOT = Path(__file__).parents[2]
 
@@ -77,6 +77,20 @@ def test_what_reads_is_started_before_django(monkeypatch: pytest.MonkeyPatch) ->
     gunicorn.Serving.load_wsgi(object.__new__(gunicorn.Serving))
     gc.unfreeze()
     assert done == ["desk", "Django"]
+
+
+@pytest.mark.parametrize(
+    ("read_by", "count", "opened"), [("processes", 2, True), ("processes", 0, False), ("celery", 2, False)]
+)
+def test_the_nursery_is_opened_before_all_else_where_documents_are_read(
+    read_by: str, count: int, opened: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    monkeypatch.setattr(nursery, "open_nursery", lambda: done.append("nursery"))
+    monkeypatch.setattr(gunicorn._settings, "OCR_READ_BY", read_by)
+    monkeypatch.setattr(gunicorn._settings, "OCR_PROCESSES", count)
+    gunicorn.post_fork(None, None)
+    assert done == ["nursery"] * opened
 
 
 def test_the_desk_needs_no_django() -> None:

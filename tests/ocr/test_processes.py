@@ -168,6 +168,9 @@ def _read_swelling() -> None:
 
 def test_a_desk_loads_from_when_it_is_opened() -> None:
     desk = Processes(1, WANTED, Limits(20))
+    deadline = time.monotonic() + 20
+    while desk._pool._context.status != PoolStatus.RUNNING and time.monotonic() < deadline:
+        time.sleep(0.01)
     assert desk._pool._context.status == PoolStatus.RUNNING
     desk.close()
 
