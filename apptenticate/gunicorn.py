@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import tempfile
+from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
@@ -55,15 +56,16 @@ class Serving(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
         with loading():
             desks.desk()
             super().load_wsgi()
-            _find_paths()
+            _foresee_a_request()
 
 
-def _find_paths() -> None:
-    """Django makes what finds a request's view when it is first asked; here, while readers still load. What names views
-    (`reverse`) is made when a name is first asked for: it needs the admin's, too."""
+def _foresee_a_request() -> None:
+    """Django makes what finds a request's view when it is first asked, and simplejwt loads what takes a token apart;
+    here, while readers still load. What names views (`reverse`) is made later: it needs the admin's, too."""
     from django.urls import resolve  # noqa: PLC0415 - as above
 
     resolve("/api/health/ready/")
+    import_module("rest_framework_simplejwt.state")
 
 
 def post_fork(_server: Arbiter, _worker: Worker) -> None:
