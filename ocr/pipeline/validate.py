@@ -93,6 +93,7 @@ def judge(mrz_text: MrzText, front: FrontText, *, today: date) -> Verdict:
         surname, name = with_tildes(surname, name, curp.text)
     back_fields = _back_fields(mrz_text, mrz, numbers, born, expires)
     front_fields = _front_fields(settled, surname, name, address)
+    front_fields["address"] = _unless_cut(front_fields["address"], front)
     _agreed(front_fields, back_fields, mrz, {"surname": surname, "name": name})
     claims = find_claims(mrz, {name: value.text for name, value in settled.items()})
     checked = {name for name in ("curp", "mrz") if settled[name].agreed}
@@ -522,6 +523,13 @@ def _free_field(text: Text | None) -> Field:
     value = " ".join(word for word in plain.split() if word.strip(_SPECKS)).strip(" ,:;-/")
     confidence = _free_confidence(min(text.scores, default=0.0))
     return Field(value or None, confidence, confidence >= _UNSURE, text.quad, text.reader)
+
+
+def _unless_cut(address: Field, front: FrontText) -> Field:
+    """An address of which something seems lost is not confirmed, however surely the rest of it was read."""
+    if front.whole:
+        return address
+    return replace(address, confidence=min(address.confidence, _UNSURE), confirmed=False)
 
 
 def _lettered(text: Text | None) -> Text | None:

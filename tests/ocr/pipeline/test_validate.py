@@ -832,6 +832,12 @@ def test_an_address_that_was_cut_short_is_missing_however_well_it_was_read() -> 
     assert missing(replace(front_text(), whole=False)) == {"address"}
 
 
+def test_an_address_that_was_cut_short_is_not_confirmed_however_well_it_was_read() -> None:
+    whole, cut = (judged(front=replace(front_text(), whole=whole)).front["address"] for whole in (True, False))
+    assert (whole.value, whole.confirmed, whole.confidence) == (cut.value, True, 0.99)
+    assert (cut.confirmed, cut.confidence) == (False, 0.9)
+
+
 def test_an_address_that_is_both_is_missing_once() -> None:
     front = replace(front_text(), address=free("AV REFORMA", score=0.5), whole=False)
     assert judged(front=front).missing == ("address",)
