@@ -254,6 +254,7 @@ def load(wanted: Wanted, megabytes: int) -> None:
     _spool_in_memory()
     few_heaps()
     _keep_memory()
+    no_idle_threads()
     if wanted.log:
         logging.config.dictConfig(dict(wanted.log))
     if megabytes:  # what it shares with others, or only reserves, does not count
@@ -300,6 +301,12 @@ def _keep_memory() -> None:
     """What a document took is there for the next: asked for anew, page by page, it takes a fifteenth of the time."""
     for option, megabytes in _KEPT.items():
         _libc("mallopt", option, megabytes << 20)
+
+
+def no_idle_threads() -> None:
+    """OpenBLAS, which numpy and OpenCV each bring, looks at this when it is loaded. Its threads spin while they wait,
+    for 120 ms of processor time while a reader loads, and nothing that is multiplied here is large enough for two."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def _spool_in_memory() -> None:
