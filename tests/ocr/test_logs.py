@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 from threading import Barrier
 from types import SimpleNamespace
 from typing import Any
@@ -128,13 +129,18 @@ def test_both_sides_are_read_for_the_same_request() -> None:
     assert under("mine", lambda: side_by_side(_said, 1, 2)) == (("mine", 5), ("mine", 5))
 
 
-def test_a_reading_process_says_for_which_request(capfd: pytest.CaptureFixture[str]) -> None:
-    """`logging.error` is what it is told to do: its line is what the other process writes."""
-    desk = Processes(1, Wanted(("glance",), ("glance",), None, settings.LOGGING), Limits(20))
+def test_a_reading_process_says_for_which_request(tmp_path: Path) -> None:
+    """`logging.error` is what it is told to do: its line is what the other process writes. Into a file: where its
+    standard error leads was settled when its nursery was opened, in a test before."""
+    log = tmp_path / "log"
+    known = settings.LOGGING["handlers"]
+    into_it = known["stderr"] | {"class": "logging.FileHandler", "filename": str(log)}
+    logging_ = settings.LOGGING | {"handlers": dict.fromkeys(known, into_it)}
+    desk = Processes(1, Wanted(("glance",), ("glance",), None, logging_), Limits(20))
     under("mine", lambda: desk._schedule(logging.error, "during").result(20))
     desk._schedule(logging.error, "afterwards").result(20)
     desk.close()
-    said = capfd.readouterr().err
+    said = log.read_text()
     assert "ERROR root [mine]: during\n" in said
     assert "ERROR root [-]: afterwards\n" in said
 
