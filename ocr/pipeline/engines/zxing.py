@@ -22,7 +22,10 @@ class Zxing:
         found = zxingcpp.read_barcodes(
             photo.pixels, formats=_WANTED, try_rotate=sideways, try_downscale=False, try_invert=False
         )
-        return tuple(Print(_FORMATS[code.format], code.text, _quad(code.position)) for code in found)
+        # Asked for QR, the library tells of its kin as well (Micro QR), which it sees in a pattern at times.
+        return tuple(
+            Print(_FORMATS[code.format], code.text, _quad(code.position)) for code in found if code.format in _FORMATS
+        )
 
 
 def _quad(position: zxingcpp.Position) -> Quad:

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import zxingcpp
 
 from ocr.pipeline.decode import decode
-from ocr.pipeline.engines.zxing import Zxing
+from ocr.pipeline.engines.zxing import _WANTED, Zxing
 from ocr.pipeline.types import Photo
 from tests.ocr.pipeline.cards import grey
 
@@ -35,6 +36,14 @@ def test_bars_that_stand_are_found_when_asked_for(sideways: bool, kinds: set[str
     upright = back("g_scan")
     turned = Photo(np.ascontiguousarray(np.rot90(upright.pixels)), 1.0, upright.height, upright.width)
     assert {code.kind for code in Zxing().read(turned, sideways=sideways)} == kinds
+
+
+def test_kin_of_a_qr_are_none() -> None:
+    """The library tells of them, too: a back whose pattern it took for one was answered 500."""
+    kin = zxingcpp.create_barcode("12345", zxingcpp.BarcodeFormat.MicroQRCode)
+    pixels = np.pad(np.array(kin.to_image(scale=8)), 40, constant_values=255)
+    assert [code.format for code in zxingcpp.read_barcodes(pixels, formats=_WANTED)] == [kin.format]
+    assert Zxing().read(Photo(pixels, 1.0, *pixels.shape[::-1])) == ()
 
 
 def test_nothing() -> None:
