@@ -29,10 +29,15 @@ def shrink(pixels: Pixels, width: int, height: int) -> Pixels:
 
 def standardised(grey: Pixels) -> NDArray[Any]:
     """H×W of float32, mean 0, deviation 1: neither the light nor how dark the ink is tells one letter from another."""
-    mean, deviation = cv2.meanStdDev(grey)
-    spread = float(deviation[0, 0]) + _LEAST
-    shown: NDArray[Any] = grey * np.float32(1 / spread) - np.float32(mean[0, 0] / spread)
+    mean, spread = _light(grey)
+    shown: NDArray[Any] = grey * np.float32(1 / spread) - np.float32(mean / spread)
     return shown
+
+
+def _light(grey: Pixels) -> tuple[float, float]:
+    """Mean, and what counts as a deviation."""
+    mean, deviation = cv2.meanStdDev(grey)
+    return float(mean[0, 0]), float(deviation[0, 0]) + _LEAST
 
 
 BLOCK = 4
@@ -59,10 +64,10 @@ class Levels:
 
     def blocks(self, grey: Pixels) -> Pixels:
         """`standardised` in levels, as 1×H/4×W/4×16: in place of pixels blocks, row by row. H and W: multiples of 4."""
-        mean, deviation = cv2.meanStdDev(grey)
-        scale = self.deviation / (float(deviation[0, 0]) + _LEAST)
+        mean, spread = _light(grey)
+        scale = self.deviation / spread
         # Of OpenCV's functions that scale and shift the one that stops at 0 and 255.
-        levels = cv2.addWeighted(grey, scale, grey, 0.0, self.mean - scale * float(mean[0, 0]))
+        levels = cv2.addWeighted(grey, scale, grey, 0.0, self.mean - scale * mean)
         rows = levels.view(np.uint32).reshape(grey.shape[0] // BLOCK, BLOCK, -1)  # four pixels each
         blocks: Pixels = np.ascontiguousarray(rows.transpose(0, 2, 1)).view(np.uint8)[None]
         return blocks

@@ -19,9 +19,9 @@ from ocr.pipeline.types import Lattice, Line, Photo, Pixels, Quad
 
 @dataclass(frozen=True, slots=True)
 class Eye:
-    """How a network wants to be shown a line: `height` rows, a time step for every `step` columns; a
-    letter by itself is stretched to `shortest` times the height. `letter`: the columns that a letter of a line is shown
-    in, where it is known how many there are.
+    """How a network wants to be shown a line: `height` rows, a time step for every `step` columns; a letter by itself
+    is stretched to `shortest` times the height. `letter`: the columns that a letter of a line is shown in, where it is
+    known how many there are.
 
     `shown` turns a crop (height×W) into what the network takes.
     """
@@ -43,12 +43,13 @@ class Recogniser:
 
     def read(self, photo: Photo, quads: Sequence[Quad], letters: Sequence[int] = ()) -> tuple[Line, ...]:
         """As `LineReader.read`."""
+        counts = letters or repeat(0, len(quads))
+        return tuple(self._line(photo, quad, count) for quad, count in zip(quads, counts, strict=True))
+
+    def _line(self, photo: Photo, quad: Quad, letters: int) -> Line:
         eye = self._eye
-        wanted = zip(quads, letters or repeat(0, len(quads)), strict=True)
-        crops = (
-            crop(photo.pixels, quad, eye.height, eye.step, eye.shortest, count * eye.letter) for quad, count in wanted
-        )
-        return tuple(greedy(self._lattice(pixels), quad, self.name) for pixels, quad in zip(crops, quads, strict=True))
+        pixels = crop(photo.pixels, quad, eye.height, eye.step, eye.shortest, letters * eye.letter)
+        return greedy(self._lattice(pixels), quad, self.name)
 
     def _lattice(self, pixels: Pixels) -> Lattice:
         """Of one line by itself: of several at once the shorter ones are filled up, and that takes as long as print. On
