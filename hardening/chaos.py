@@ -27,7 +27,7 @@ from pathlib import Path
 import requests
 
 from benchmarks.measuring.service import Service, environment, running_service
-from benchmarks.measuring.timing import children, family
+from benchmarks.measuring.timing import children
 from hardening import callers, outages
 from hardening.databases import Database, Sqlite, postgresql
 
@@ -150,7 +150,8 @@ def _worker(service: Service) -> int | None:
 def _readers(service: Service) -> list[int | None]:
     worker = _worker(service)
     with suppress(OSError):
-        if worker is not None and (found := family(worker)):
+        nurseries = children(worker) if worker is not None else []  # the worker starts these, and they the readers
+        if found := [reader for nursery in nurseries for reader in children(nursery)]:
             return [*found]
     return [None]
 
