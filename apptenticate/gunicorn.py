@@ -118,7 +118,7 @@ def post_worker_init(worker: Worker) -> None:
         worker.log.warning("Nothing is read until there is somebody who reads: %s", error)
     else:
         worker.log.info("Ready to read")
-    _crew.append(Crew([promises.chore(), deliveries.chore()]))
+    _crew.append(Crew([services.chore(), promises.chore(), deliveries.chore()]))
     _crew[0].start()
 
 

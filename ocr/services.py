@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -21,6 +22,7 @@ from django.db.transaction import atomic
 from django.utils import timezone
 
 from ocr import background, keeping, logs, metrics, pictures, reviewing, serializers, sightings, spans, workers
+from ocr.background import Chore
 from ocr.desks import desk
 from ocr.models import BROKEN, INTERRUPTED, READ, THROTTLED, Promise, Transaction
 from ocr.pipeline.errors import (
@@ -45,12 +47,13 @@ log = logging.getLogger(__name__)
 def open_transaction(owner: User, asked: Asked) -> tuple[Transaction, bool]:
     """Write the row before anything can go wrong, and say whether it is new: within a day the same `Idempotency-Key`
     stands for the same row."""
-    _close_what_was_left_open()
+    close_what_was_left_open()
     row = new_row(owner, asked)
-    if not asked.idempotency_key:
-        row.save(force_insert=True)
-        return row, True
-    return _once(row, vault().mark("idempotency", asked.idempotency_key))
+    with _opening(row):
+        if not asked.idempotency_key:
+            row.save(force_insert=True)
+            return row, True
+        return _once(row, vault().mark("idempotency", asked.idempotency_key))
 
 
 def answer(row: Transaction, asked: Asked) -> dict[str, Any]:
@@ -104,9 +107,10 @@ def reopen(earlier: Transaction) -> bool:
     unanswered = Q(status=None) | Q(status__gte=BROKEN)
     open_again = Transaction.objects.filter(unanswered, pk=earlier.pk, erased=None).exclude(outcome=None)
     now = timezone.now()
-    if not open_again.update(outcome=None, status=None, sealed_answer=None, worker=workers.me(), created=now):
-        return False
-    earlier.refresh_from_db()
+    with _opening(earlier):
+        if not open_again.update(outcome=None, status=None, sealed_answer=None, worker=workers.me(), created=now):
+            return False
+        earlier.refresh_from_db()
     return True
 
 
@@ -168,6 +172,16 @@ def _asked_then(row: Transaction) -> Asked:
 
 
 @contextmanager
+def _opening(transaction: Transaction) -> Iterator[None]:
+    """What the database fails in here may be done all the same: it can go away between a commit and its answer."""
+    try:
+        yield
+    except BaseException:
+        _left_open.append(transaction.binding)
+        raise
+
+
+@contextmanager
 def _closing(transaction: Transaction, began: datetime | None = None) -> Iterator[None]:
     """Close the row with 200, the failure's code or, whatever else happens (a worker told to stop included), 500."""
     transaction.outcome, transaction.valid = BROKEN, False
@@ -183,27 +197,35 @@ def _closing(transaction: Transaction, began: datetime | None = None) -> Iterato
         try:
             transaction.save()
         except BaseException:
-            _left_open.append(transaction.pk)
+            _left_open.append(transaction.binding)
             raise
 
 
-_left_open: deque[int] = deque()
-"""Transactions whose end could not be written: the disk was full, or the database away."""
+_left_open: deque[UUID] = deque()
+"""Transactions of this process that are open, perhaps, and have nobody to close them: the disk was full, or the
+database away. By their bindings: of a row whose number never came back, that is all that is known."""
 _looked_back: list[int] = []
 """The process that has closed what workers before it left open; a fork of it has not."""
 
 
-def _close_what_was_left_open() -> None:
+def chore() -> Chore:
+    """Whoever asks again for what was left open may wait for this process alone, and it for the next request."""
+    return Chore("left-open", close_what_was_left_open, 1)
+
+
+def close_what_was_left_open() -> None:
     """Now that it can be written, perhaps; raises what the database raises, before anything is promised."""
     if os.getpid() not in _looked_back:
         close_abandoned()
         _looked_back.append(os.getpid())
     with suppress(IndexError):  # several requests may be at it
-        while pk := _left_open.popleft():
+        while True:
+            binding = _left_open.popleft()
             try:
-                _interrupted(Transaction.objects.filter(pk=pk, outcome=None, promise=None))
+                mine = Transaction.objects.filter(binding=binding, worker=workers.me())
+                _interrupted(mine.filter(outcome=None, promise=None))
             except BaseException:
-                _left_open.append(pk)
+                _left_open.append(binding)
                 raise
 
 
@@ -375,7 +397,7 @@ def prepare() -> None:
     """
     try:
         pictures.reach()
-        _close_what_was_left_open()
+        close_what_was_left_open()
         Transaction.objects.exists()
     finally:
         desk().prepare()

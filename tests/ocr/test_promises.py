@@ -252,7 +252,7 @@ def test_a_database_that_is_away_loses_nothing(
     with monkeypatch.context() as away:
         away.setattr(Transaction, "save", lambda *_, **__: (_ for _ in ()).throw(OperationalError("gone")))
         assert not do_next(promises.take)
-    services._close_what_was_left_open()
+    services.close_what_was_left_open()
     assert Transaction.objects.get().outcome is None
     assert work_off() == 1  # at once, not when the claim would end
     assert Transaction.objects.get().outcome == 200

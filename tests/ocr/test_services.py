@@ -2,7 +2,8 @@
 
 import datetime
 import errno
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
@@ -10,11 +11,13 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.db import OperationalError
+from django.db.transaction import atomic
 from django.utils import timezone
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from ocr import keeping, pictures, services, workers
+from ocr.background import do_next
 from ocr.exception_handler import AWAY
 from ocr.models import Account, Transaction
 from ocr.pipeline import errors
@@ -201,6 +204,39 @@ def test_what_could_not_be_closed_is_closed_with_the_next_request(
     monkeypatch.setattr(services, "desk", lambda: fake)
     assert client.post(URL, parts()).status_code == 200
     assert outcome(row) == 504
+
+
+def test_a_row_that_the_database_kept_and_nobody_heard_of_is_closed(
+    client: APIClient, parts: Parts, fake: FakeReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def committed_unheard() -> Iterator[None]:
+        with atomic():
+            yield
+        raise OperationalError("server closed the connection unexpectedly")
+
+    with monkeypatch.context() as away:
+        away.setattr(services, "atomic", committed_unheard)
+        assert post(client, parts()).status_code == 503
+    assert Transaction.objects.get().outcome is None
+    assert not do_next(services.chore().take)
+    assert Transaction.objects.get().outcome == 504
+    assert post(client, parts()).status_code == 200
+    assert Transaction.objects.get().outcome == 200
+
+
+def test_a_row_that_was_taken_up_again_when_the_database_went_away_is_closed(
+    client: APIClient, parts: Parts, fake: FakeReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake.reading = RuntimeError("a bug")
+    assert post(client, parts()).status_code == 500
+    fake.reading = reading()
+    with monkeypatch.context() as away:
+        away.setattr(Transaction, "refresh_from_db", lambda *_, **__: (_ for _ in ()).throw(OperationalError("gone")))
+        assert post(client, parts()).status_code == 503
+    assert Transaction.objects.get().outcome is None
+    assert post(client, parts()).status_code == 200
+    assert Transaction.objects.get().outcome == 200
 
 
 def test_where_no_row_can_be_written_nothing_is_promised(
