@@ -1,5 +1,7 @@
 """Cuts one line of text out of a photo, flattened: what every reader of lines is shown."""
 
+from math import dist
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -23,15 +25,14 @@ def crop(
     `best`: in how many columns a reader reads it best, where that is known; print is pressed together or pulled apart
     for that, within limits.
     """
-    source = np.array(quad, np.float32)
-    length = float(np.linalg.norm(source[1] - source[0]) + np.linalg.norm(source[2] - source[3])) / 2
-    across = float(np.linalg.norm(source[3] - source[0]) + np.linalg.norm(source[2] - source[1])) / 2
-    width = height * float(np.clip(length / max(across, 1.0), shortest, _LONGEST))
+    a, b, c, d = quad
+    length, across = (dist(a, b) + dist(d, c)) / 2, (dist(a, d) + dist(b, c)) / 2
+    width = height * min(max(length / max(across, 1.0), shortest), _LONGEST)
     if best:
         width = min(max(best, _NARROWED * width), _WIDENED * width)
     width = (int(width) + step - 1) // step * step
     target = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
-    pixels, source = _reduced_around(pixels, source, float(across) / height)
+    pixels, source = _reduced_around(pixels, np.array(quad, np.float32), across / height)
     matrix = cv2.getPerspectiveTransform(source, target)
     flat: Pixels = cv2.warpPerspective(
         pixels, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
