@@ -95,9 +95,20 @@ def _put(row: Text, place: int, word: str) -> Text:
     return replace(row, text=row.text[:place] + word + row.text[place + len(word) :], scores=tuple(scores))
 
 
+def is_known_municipality(row: str, document: DocumentType) -> bool:
+    """Whether a row says a known municipality and its state, to the letter: hardly anything is misread as another."""
+    end = end_of(row, document.states)
+    return bool(end) and _bare(row[:end]) in _municipalities(row[end:], document)
+
+
+def _municipalities(state: str, document: DocumentType) -> dict[str, str]:
+    """Those of a state, by their letters."""
+    return {_bare(known): known for known in document.municipalities.get(_bare(state), ())}
+
+
 def _with_known_municipality(row: Text, document: DocumentType) -> Text:
     name, comma, state = row.text.rpartition(",")
-    known = {_bare(known): known for known in document.municipalities.get(_bare(state), ())}
+    known = _municipalities(state, document)
     read = _bare(name)
     if not comma or not known:
         return row

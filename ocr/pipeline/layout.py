@@ -184,7 +184,7 @@ def labels_in(piece: Piece, document: DocumentType) -> Iterator[Piece]:
             yield _cut(piece, places[start], places[stop - 1] + 1, name)
 
 
-@lru_cache(maxsize=64)  # lines: those of one card, of which each is asked for five times
+@lru_cache(maxsize=256)  # lines: those of one card before a newspaper, of which each is asked for five times
 def _likenesses(letters: str, document: DocumentType) -> tuple[tuple[str, str, float, int, int], ...]:
     """What in a line is like a label: its name and spelling, likeness in per cent, first and last place."""
     if len(letters) >= _HEADER_LETTERS and likeness(letters, document.header_spellings) >= HEADER_LIKENESS:

@@ -576,7 +576,7 @@ def rows_read(again: Sequence[Line], glanced: Sequence[Line]) -> FrontText:
 def test_names_and_address_of_a_glance_are_read_again() -> None:
     front = rows_read(front_lines(), front_lines(paternal="HERNANDE2", street="AV REF0RMA 128 INT 4"))
     assert (names(front), address(front)) == (NAMES, ADDRESS)
-    assert {row.reader for row in (*front.name, *front.address)} == {"lines"}
+    assert {row.reader for row in (*front.name, *front.address[:-1])} == {"lines"}
     assert values(front) == VALUES
 
 
@@ -601,6 +601,20 @@ def test_a_name_that_the_mrz_says_too_is_not_read_again() -> None:
     rereader = Rereader(FixedLines(front_lines()), frozenset({"HERNANDEZ", "JUAN"}))
     front = read_fields(card(*front_lines()), INE, rereader)
     assert [row.reader for row in front.name] == ["hand", "lines", "lines"]
+
+
+@pytest.mark.parametrize(
+    ("town", "reader"),
+    [("CUAUHTEMOC, CDMX.", "hand"), ("CUAUHTEM0C, CDMX.", "lines"), ("CUAUHTEMOC, MEX.", "lines")],
+)
+def test_a_known_municipality_is_not_read_again(town: str, reader: str) -> None:
+    front = rows_read(front_lines(), front_lines(town=town))
+    assert [row.reader for row in front.address] == ["lines", "lines", reader]
+
+
+def test_one_that_the_glance_is_not_sure_of_is() -> None:
+    front = rows_read(front_lines(), _with_scores(front_lines(), 0.96).lines)
+    assert {row.reader for row in front.address} == {"lines"}
 
 
 def test_what_was_glanced_is_kept_beside_what_was_read_again() -> None:
