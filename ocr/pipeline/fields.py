@@ -16,6 +16,7 @@ from ocr.pipeline.blocks import Rereader, as_printed, find_blocks, read_rows
 from ocr.pipeline.documents.types import DocumentType
 from ocr.pipeline.engines.types import LineReader
 from ocr.pipeline.layout import HEADER_LIKENESS, Piece, alone, folded, labels_in, level, likeness, lines_of, pieces_of
+from ocr.pipeline.quads import middle
 from ocr.pipeline.rows import find_by_rows
 from ocr.pipeline.spelling import compact, fuse, outvoting
 from ocr.pipeline.types import Card, FrontText, Quad, Text
@@ -64,7 +65,7 @@ def without_background(card: Card, document: DocumentType) -> Card:
     lines = [
         line
         for line in card.lines
-        if line.quad is None or bool(((low <= (point := np.mean(line.quad, axis=0))) & (point <= high)).all())
+        if line.quad is None or bool(((low <= (point := middle(line.quad))) & (point <= high)).all())
     ]
     return replace(card, lines=tuple(lines))
 

@@ -1,6 +1,7 @@
 """Where a line stands: a quad goes in, its middle, its length and what it holds come out."""
 
 from collections.abc import Sequence
+from math import dist
 from typing import TYPE_CHECKING
 
 import cv2
@@ -16,13 +17,13 @@ ASPECT = 53.98 / 85.6
 
 
 def middle(quad: Quad) -> Point:
-    x, y = np.mean(quad, axis=0)
-    return float(x), float(y)
+    (x0, y0), (x1, y1), (x2, y2), (x3, y3) = quad
+    return (x0 + x1 + x2 + x3) / 4, (y0 + y1 + y2 + y3) / 4
 
 
 def length(quad: Quad) -> float:
     """Pixels along the text."""
-    return float(np.hypot(*np.subtract(quad[1], quad[0])))
+    return dist(quad[0], quad[1])
 
 
 def holds(quad: Quad, point: Point) -> bool:

@@ -49,6 +49,7 @@ def _confusions() -> NDArray[np.float64]:
 
 
 _CONFUSIONS = _confusions()
+_NO_BLANK = np.arange(len(ALPHABET)) > 0
 
 
 def masks(grammar: Sequence[str]) -> NDArray[np.bool_]:
@@ -100,17 +101,19 @@ _WORTH_ALIGNING = 9  # places: in fewer, a count that is right by chance cannot 
 def _located(text: Text, line: Line, middles: Sequence[float], quad: Quad | None) -> Text:
     if line.quad is None:
         return text
-    return replace(text, quad=quad, centres=tuple(_middle(line.quad, share) for share in middles))
+    return replace(text, quad=quad, centres=_middles(line.quad, middles))
 
 
-def _middle(quad: Quad, share: float) -> Point:
-    return _between(_between(quad[0], quad[1], share), _between(quad[3], quad[2], share), 0.5)
+def _middles(quad: Quad, shares: Sequence[float]) -> tuple[Point, ...]:
+    first, last = _between(quad[0], quad[3], 0.5), _between(quad[1], quad[2], 0.5)
+    return tuple(_between(first, last, share) for share in shares)
 
 
 def centre(line: Line, place: int) -> Point:
     """The middle of character `place`, in pixels of `Photo.pixels`; the line must have a quad."""
     assert line.quad is not None
-    return _middle(line.quad, along(line, place))
+    (middle,) = _middles(line.quad, [along(line, place)])
+    return middle
 
 
 def part(line: Line, start: int, stop: int) -> Quad | None:
@@ -184,19 +187,19 @@ def _window(line: Line, start: int, stop: int) -> tuple[int, int]:
 
 
 def _placed(evidence: Table, allowed: NDArray[np.bool_], reader: str) -> Text:
-    weights = evidence.copy()
-    weights[:, 0] = 0
+    weights = evidence * _NO_BLANK
     # What the place allows stands for itself; what it does not allow was something else of the same shape.
-    native, foreign = np.where(allowed, weights, 0.0), np.where(allowed, 0.0, weights)
-    lent = np.where(allowed, native + foreign @ _CONFUSIONS + _HINT * (native @ _CONFUSIONS), 0.0)
-    table = np.where(allowed, lent + _FLOOR, 0.0)
-    table /= table.sum(axis=1, keepdims=True)
-    return from_table(table, reader, tuple(np.minimum(lent.max(axis=1), 1.0).tolist()))
+    native = weights * allowed
+    lent = (native + (weights - (1 - _HINT) * native) @ _CONFUSIONS) * allowed
+    fits = tuple(min(fit, 1.0) for fit in lent.max(axis=1).tolist())
+    lent += _FLOOR * allowed
+    lent /= lent.sum(axis=1, keepdims=True)
+    return from_table(lent, reader, fits)
 
 
 def from_table(table: Table, reader: str, fits: tuple[float, ...]) -> Text:
     """The likeliest character of each place."""
-    text = "".join(ALPHABET[i] for i in table.argmax(axis=1))
+    text = "".join(map(ALPHABET.__getitem__, table.argmax(axis=1).tolist()))
     return Text(text, tuple(table.max(axis=1).tolist()), None, reader, table, fits)
 
 

@@ -3,9 +3,11 @@
 Source: PaddleOCR's DB post-processing.
 """
 
+from cmath import phase, rect
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import degrees, dist, radians
 from typing import Any, Protocol
 
 import cv2
@@ -34,12 +36,12 @@ class Strip:
     @property
     def length(self) -> float:
         """Pixels along the text."""
-        return float(np.hypot(self.quad[1][0] - self.quad[0][0], self.quad[1][1] - self.quad[0][1]))
+        return dist(self.quad[0], self.quad[1])
 
     @property
     def height(self) -> float:
         """Pixels across the text."""
-        return float(np.hypot(self.quad[3][0] - self.quad[0][0], self.quad[3][1] - self.quad[0][1]))
+        return dist(self.quad[0], self.quad[3])
 
 
 class StripFinder(Protocol):
@@ -184,16 +186,17 @@ def text_angle(strips: Sequence[Strip]) -> float:
     total = 0j
     for strip in strips:
         if strip.length > 2 * strip.height:
-            along = complex(*np.subtract(strip.quad[1], strip.quad[0]))
+            along = complex(*strip.quad[1]) - complex(*strip.quad[0])
             total += along * along / abs(along)  # doubled angle: a line has no beginning yet
-    return float(np.degrees(np.angle(total)) / 2) if total else 0.0
+    return degrees(phase(total)) / 2 if total else 0.0
 
 
 def along(quad: Quad, angle: float) -> Quad:
     """The corners renumbered so that the first side runs along `angle`, as nearly as one of the four does."""
-    wanted = np.exp(1j * np.radians(angle))
-    sides = [complex(*np.subtract(quad[(i + 1) % 4], quad[i])) for i in range(4)]
-    first = max(range(4), key=lambda i: (sides[i] * np.conj(wanted)).real / (abs(sides[i]) or 1.0))
+    back = rect(1.0, -radians(angle))
+    corners = [complex(*corner) for corner in quad]
+    sides = [corners[(i + 1) % 4] - corners[i] for i in range(4)]
+    first = max(range(4), key=lambda i: (sides[i] * back).real / (abs(sides[i]) or 1.0))
     a, b, c, d = (quad[(first + i) % 4] for i in range(4))
     return (a, b, c, d)
 
