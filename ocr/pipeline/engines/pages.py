@@ -31,13 +31,18 @@ def cards_of(
         lines = recogniser.read(photo, [flipped(quads[i], turned) for i in which])
         return dict(zip(which, lines, strict=True))
 
-    tried = {turned: read(samples, turned) for turned in (False, True)}
+    tried = {False: read(samples, False), True: {}}
+    if _plausibility(tried[False].values()) < _UPRIGHT:
+        tried[True] = read(samples, True)
     for turned in sorted(tried, key=lambda turned: -_plausibility(tried[turned].values())):
         lines = tried[turned] | read([i for i in range(len(quads)) if i not in tried[turned]], turned)
         yield Card(photo, tuple(lines[i] for i in sorted(lines)), _quarter(angle + 180 * turned))
 
 
 _SAMPLES = 4
+_UPRIGHT = 0.97
+"""Mean score from which the samples need not be read upside down as well: of 309 drawn fronts 79 per cent had as much
+the right way up, and none more than 0.94 the other."""
 
 
 def _without_known(quads: Sequence[Quad], known: Sequence[Line]) -> tuple[list[Line], list[Quad]]:

@@ -13,16 +13,17 @@ STRIPS = [Strip(place, 1.0) for place in PLACES]
 
 
 class Counting:
-    """Says of every line how high it stands, and remembers where it was asked to read."""
+    """Says of every line how high it stands, as surely as `score`, and remembers where it was asked to read."""
 
     name = "counting"
 
-    def __init__(self) -> None:
+    def __init__(self, score: float = 0.9) -> None:
         self.asked: list[Quad] = []
+        self.score = score
 
     def read(self, photo: Photo, quads: Sequence[Quad], letters: Sequence[int] = ()) -> tuple[Line, ...]:
         self.asked += quads
-        return tuple(Line(f"AT {place[0][1]:.0f}", (0.9,) * 6, place, self.name) for place in quads)
+        return tuple(Line(f"AT {place[0][1]:.0f}", (self.score,) * 6, place, self.name) for place in quads)
 
 
 def known(place: Quad) -> Line:
@@ -40,6 +41,14 @@ def texts(*lines: Line) -> tuple[list[str], int]:
 
 def test_without_known_lines_all_are_read_and_some_both_ways_up() -> None:
     assert texts() == ([f"AT {100 + 40 * i}" for i in range(6)], 10)
+
+
+def test_what_is_surely_upright_is_not_read_upside_down_unless_that_leads_nowhere() -> None:
+    reader = Counting(score=0.98)
+    offers = cards_of(PHOTO, STRIPS, reader)
+    assert len(next(offers).lines) == len(reader.asked) == 6
+    (other,) = offers
+    assert (other.turn, len(other.lines), len(reader.asked)) == (180, 6, 12)
 
 
 def test_a_known_line_is_not_read_again() -> None:
