@@ -6,18 +6,51 @@ person who reviews, and no part of `valid`.
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from ocr.pipeline.documents.types import CodeForm, DocumentType
+import numpy as np
+
+from ocr.pipeline.documents.types import CodeForm, DocumentType, Extent
 from ocr.pipeline.engines.types import CodeReader
-from ocr.pipeline.types import Card, Code, Field, Print
+from ocr.pipeline.quads import ASPECT, around, card_about, part_of
+from ocr.pipeline.types import Card, Code, Field, Pixels, Print, Quad
 
 
-def find_prints(card: Card, reader: CodeReader) -> tuple[Print, ...]:
-    """Every machine code of a back, decoded and not yet understood. Boxes are in the pixels of `card.photo`."""
-    return reader.read(card.photo, sideways=card.turn in _SIDEWAYS)
+def find_prints(card: Card, reader: CodeReader, mrz: Sequence[Quad], document: DocumentType) -> tuple[Print, ...]:
+    """Every machine code of a back, decoded and not yet understood. Boxes are in the pixels of `card.photo`.
+
+    `mrz`: its lines, above which all codes stand; none where they were not found.
+    """
+    pixels, (left, top) = _above(mrz, card.photo.pixels, document)
+    found = reader.read(replace(card.photo, pixels=pixels), sideways=card.turn in _SIDEWAYS)
+    return tuple(replace(print_, box=_moved(print_.box, left, top)) for print_ in found)
 
 
 _SIDEWAYS = (90, 270)
+
+
+def _above(mrz: Sequence[Quad], pixels: Pixels, document: DocumentType) -> tuple[Pixels, tuple[int, int]]:
+    """The part of the picture that shows what of the card lies above its MRZ, and where it begins; else all of it.
+
+    Of 150 drawn backs as many codes are found in it, in a fifth less time.
+    """
+    box = around(mrz)
+    if box is None:
+        return pixels, (0, 0)
+    extent = document.layout(None).back
+    above = part_of(card_about(box, extent), Extent(-_ROOM, -_ROOM / ASPECT, 1 + _ROOM, extent.top))
+    (left, top), (right, bottom) = (np.clip(edge(above, axis=0), 0, pixels.shape[::-1]).astype(int) for edge in _EDGES)
+    part = pixels[top:bottom, left:right]
+    return (part, (int(left), int(top))) if part.size else (pixels, (0, 0))
+
+
+_EDGES = (np.min, np.max)
+_ROOM = 0.15  # of the card's width: where its edges are is told by its MRZ alone
+
+
+def _moved(box: Quad, x: int, y: int) -> Quad:
+    a, b, c, d = ((across + x, down + y) for across, down in box)
+    return a, b, c, d
 
 
 def understand(prints: Sequence[Print], document: DocumentType, fields: Mapping[str, Field]) -> tuple[Code, ...]:

@@ -507,7 +507,7 @@ def _findings(seen: Seen) -> Mapping[Side, tuple[Finding, ...]]:
 
 
 def _prints(seen: Seen, readers: Readers) -> tuple[Print, ...]:
-    return find_prints(seen.cards[Side.BACK], readers.codes) if readers.codes else ()
+    return find_prints(seen.cards[Side.BACK], readers.codes, _places(seen.mrz), INE) if readers.codes else ()
 
 
 def _codes(prints: Sequence[Print], sides: Sides, verdict: Verdict) -> tuple[Code, ...]:
@@ -531,8 +531,12 @@ def _evidence_of(sides: Sides, verdict: Verdict, files: tuple[bytes, bytes], bes
 
 def _back_traces(back: bytes, card: Card, found: MrzText | OcrError) -> Measures:
     """Of a back, whose MRZ says where the card lies, on every model alike."""
-    lines = [line.quad for line in found.lines if line.quad] if isinstance(found, MrzText) else []
-    return measure(open_original(back, card.photo), lines, Side.BACK, INE.layout(None))
+    return measure(open_original(back, card.photo), _places(found), Side.BACK, INE.layout(None))
+
+
+def _places(found: MrzText | OcrError) -> list[Quad]:
+    """Where an MRZ's lines stand."""
+    return [line.quad for line in found.lines if line.quad] if isinstance(found, MrzText) else []
 
 
 def _contradictions(front: FrontText, verdict: Verdict) -> tuple[str, ...]:
