@@ -18,9 +18,9 @@ from ocr.pipeline.engines.types import LineReader
 from ocr.pipeline.layout import HEADER_LIKENESS, Piece, alone, folded, labels_in, level, likeness, lines_of, pieces_of
 from ocr.pipeline.quads import middle
 from ocr.pipeline.rows import find_by_rows
-from ocr.pipeline.spelling import compact, fuse, outvoting
+from ocr.pipeline.spelling import compact, fuse, joined, outvoting, parted
 from ocr.pipeline.types import Card, FrontText, Quad, Text
-from ocr.pipeline.values import VALUE_FIT, find_values, spellings
+from ocr.pipeline.values import VALUE_FIT, best_stretch, find_values, spellings
 
 Corner = NDArray[np.float64]
 """x and y, or how far to go along both, in pixels."""
@@ -48,7 +48,7 @@ def read_fields(card: Card, document: DocumentType, rereader: Rereader | None = 
         lone=_lone_labels(labels, document),
         other_rows=blocks.glanced,
     )
-    return read_again(card, front, document.unvouched, rereader.reader, document) if rereader else front
+    return read_ends_again(card, front, rereader.reader, document) if rereader else front
 
 
 def without_background(card: Card, document: DocumentType) -> Card:
@@ -115,6 +115,42 @@ def read_again(
             again = replace(again, contested=text.contested)
             values[name] = fuse(text, again) if _is_same_print(text, again) else _less_slipped(text, again)
     return replace(front, values=values)
+
+
+def read_ends_again(card: Card, front: FrontText, reader: LineReader, document: DocumentType) -> FrontText:
+    """The ends of values that nobody vouches for (`DocumentType.unvouched`) cut out anew where they were found, read by
+    `reader`, and both readings joined. Raises `ReaderDown`.
+
+    A whole elector key takes a reader two and a half times as long.
+    """
+    wanted = {name: places for name, places in document.unvouched.items() if name in front.values}
+    ends = {name: end for name, places in wanted.items() if (end := _end_of(front.values[name], places)) is not None}
+    lines = reader.read(card.photo, list(ends.values()), [wanted[name] + _AS_LETTERS // 2 for name in ends])
+    values = dict(front.values)
+    for name, line in zip(ends, lines, strict=True):
+        (grammar,) = next(label.grammars for label in document.labels if label.name == name)
+        again = best_stretch(compact(line), grammar[-wanted[name] :])
+        if again is not None and again.fit >= VALUE_FIT:
+            values[name] = _with_end(values[name], again)
+    return replace(front, values=values)
+
+
+def _with_end(text: Text, again: Text) -> Text:
+    head, end = parted(text, len(text.text) - len(again.text))
+    again = replace(again, contested=text.contested)
+    both = fuse(end, again) if _is_same_print(end, again) else _less_slipped(end, again)
+    whole = joined(head, both)
+    return replace(whole, reader=both.reader, quad=text.quad, centres=text.centres, contested=text.contested)
+
+
+def _end_of(text: Text, places: int) -> Quad | None:
+    """Where the last characters of a text stand, with air behind them; None where nobody knows."""
+    if text.quad is None or len(text.centres) <= places:
+        return None
+    a, b, _, d = np.array(_roomier(text.quad))
+    before, first = np.array(text.centres[-places - 1]), np.array(text.centres[-places])
+    share = float(((before + first) / 2 - a) @ (b - a) / max(float((b - a) @ (b - a)), 1.0))
+    return _quad(a + share * (b - a), (1 - share) * (b - a), d - a)
 
 
 def read_rows_again(

@@ -300,7 +300,7 @@ def _looks(readers: Readers) -> Iterator[Look]:
         yield from _rows_looks(line_reader, readers)
     for line_reader in lines:
         yield Look(Side.BACK, line_reader.name, _mrz_lines_again(line_reader), asks=_ASKS_ALL)
-        known = INE.unvouched if line_reader is readers.rows else ()
+        known = tuple(INE.unvouched) if line_reader is readers.rows else ()
         yield Look(Side.FRONT, line_reader.name, _values_again(line_reader), but=known)
         yield _beside_look(line_reader)
     for look in _page_looks(pages):

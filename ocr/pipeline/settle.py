@@ -36,8 +36,8 @@ _SURE = {
     Voucher.OTHER_PRINT: (0.0, 0.0),
 }
 _GLANCING = {"glance"}
-"""Readers that nobody believes on their word alone, however sure they are: an elector key's last digit was read 9 for 0
-with 0.988."""
+"""Readers that nobody believes on their word alone, nor where it may be theirs alone, however sure they are: an elector
+key's last digit was read 9 for 0 with 0.988."""
 _SEEN_WELL = 0.5  # fit below which a place cannot be sure by its own scores
 _SEEN = 0.1  # fit below which a place was not seen at all, whoever vouches for it
 
@@ -108,6 +108,6 @@ def _is_sure(text: Text, spelled: str, place: int, voucher: Voucher) -> bool:
     together = text.votes(place) > 1
     if voucher is Voucher.NOBODY and (text.contested or text.fits[place] < _SEEN_WELL or text.is_outvoted(place)):
         return False
-    if voucher is Voucher.NOBODY and not together and text.reader in _GLANCING:
+    if voucher is Voucher.NOBODY and not together and not _GLANCING.isdisjoint(text.reader.split("+")):
         return False
     return text.scores[place] >= _SURE[voucher][together]

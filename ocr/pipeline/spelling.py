@@ -356,6 +356,25 @@ def joined(*texts: Text) -> Text:
     )
 
 
+def parted(text: Text, place: int) -> tuple[Text, Text]:
+    """What stands before a place of a text in a grammar, and the rest."""
+    assert text.table is not None
+    first, last = slice(None, place), slice(place, None)
+    head, tail = (
+        replace(
+            text,
+            text=text.text[which],
+            scores=text.scores[which],
+            table=text.table[which],
+            fits=text.fits[which],
+            centres=text.centres[which],
+            said=text.said[which],
+        )
+        for which in (first, last)
+    )
+    return head, tail
+
+
 def candidates(table: Table, *, limit: int = 400, least: float = 1e-4) -> Iterator[tuple[str, float]]:
     """The texts that a table allows, likeliest first, each with its probability over that of the likeliest.
 

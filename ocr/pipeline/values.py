@@ -248,6 +248,14 @@ def spellings(line: Line, grammar: Sequence[str]) -> Iterator[Text]:
         yield spell_in_place(line, grammar, 0, places)
 
 
+def best_stretch(line: Line, grammar: Sequence[str]) -> Text | None:
+    """Of a line's stretches of as many characters as the grammar has places the one that fits it best."""
+    if len(line.text) < len(grammar):
+        return None
+    stretches = (spell_in_place(line, grammar, i, i + len(grammar)) for i in _likely_starts(line.text, grammar))
+    return max(stretches, key=lambda text: text.fit, default=None)
+
+
 def _stands_shifted(text: str, grammar: Sequence[str]) -> bool:
     """Whether most of it stands where the grammar has it, counted from the left up to some place and from the right
     beyond: one or two characters were lost there, or are too many. Placing them by the lattice costs a millisecond."""

@@ -82,7 +82,7 @@ INE = DocumentType(
     ),
     number_words=frozenset("DEPTO DPTO EDIF ED INT EXT KM LT LOTE MZA MZ MANZANA NUM NO".split()),
     municipalities=MUNICIPALITIES,
-    unvouched=("elector_key",),  # its last three digits
+    unvouched={"elector_key": 6},  # its last three digits, behind a state and a sex that tell where they begin
     codes=(  # ine.md, "Codes on the back"
         CodeForm(
             "service_qr",

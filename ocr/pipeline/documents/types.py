@@ -1,7 +1,7 @@
 """What describes a type of document: words to look for, how values are spelled."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,8 @@ class DocumentType:
     lie between issue and expiry. An address ends with one of `states` behind a comma or,
     abroad, with one of `countries`; both without dots and spaces. `street_words` and `settlement_words` begin its first
     rows, what follows one of `number_words` is a number, and `municipalities` are some of each state's. `unvouched`:
-    values with characters that nothing else on the card repeats and no check digit covers. `codes` stand on
-    its back. Of `layouts` the first is the commonest."""
+    values whose last characters nothing else on the card repeats and no check digit covers, and how many characters
+    are read again for their sake. `codes` stand on its back. Of `layouts` the first is the commonest."""
 
     parameters: tuple[str, ...]
     name: str
@@ -84,7 +84,7 @@ class DocumentType:
     settlement_words: frozenset[str]
     number_words: frozenset[str]
     municipalities: Mapping[str, frozenset[str]]
-    unvouched: tuple[str, ...] = ()
+    unvouched: Mapping[str, int] = field(default_factory=dict)
     codes: tuple[CodeForm, ...] = ()
     layouts: tuple[Layout, ...] = ()
 

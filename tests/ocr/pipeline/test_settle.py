@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ocr.pipeline.settle import Settled, Voucher, settle
-from ocr.pipeline.spelling import fuse, spell
+from ocr.pipeline.spelling import fuse, joined, parted, spell
 from ocr.pipeline.types import Text
 from tests.ocr.pipeline.cards import doubting, line
 from validators.positions import DIGITS
@@ -206,3 +206,10 @@ def test_what_was_only_glanced_at_and_nobody_vouches_for_is_never_sure() -> None
     assert not settled(glanced, vouchers=NOBODY).confirmed
     assert settled(glanced, vouchers=PRINT).confirmed
     assert settled(fuse(glanced, read("0747", score=0.8)), vouchers=NOBODY).confirmed
+
+
+def test_where_only_the_end_was_read_again_the_rest_is_a_glance() -> None:
+    glanced = replace(read("0747", score=0.999), reader="glance")
+    head, end = parted(glanced, 2)
+    again = joined(head, fuse(end, replace(end, reader="ppocr")))
+    assert settled(replace(again, reader="glance+ppocr"), vouchers=NOBODY).sure == (False, False, True, True)
