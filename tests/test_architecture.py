@@ -1,12 +1,12 @@
 """The import rules of pyproject.toml, kept on every test run and not only when somebody lints."""
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from importlinter import cli
+
+from tests.fresh import run_fresh
 
 ROOT = Path(__file__).parent.parent
 
@@ -22,5 +22,5 @@ def test_the_process_that_serves_loads_nothing_that_decodes_or_computes() -> Non
         "import sys, apptenticate.wsgi; from django.urls import get_resolver; get_resolver().url_patterns; "
         "print([name for name in ('cv2', 'numpy', 'onnxruntime', 'PIL', 'pygal', 'rapidfuzz') if name in sys.modules])"
     )
-    told = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
+    told = run_fresh(code)
     assert told.stdout == "[]\n"

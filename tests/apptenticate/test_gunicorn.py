@@ -3,7 +3,6 @@
 import gc
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +15,7 @@ from gunicorn.workers.gthread import ThreadWorker
 
 from apptenticate import gunicorn
 from ocr import desks, nursery
+from tests.fresh import run_fresh
 
 ROOT = Path(__file__).parents[2]
 
@@ -59,10 +59,8 @@ Logger(config).info("Listening at: %s", "somewhere")
     [("text", "[INFO] Listening at: somewhere"), ("json", '"message": "Listening at: somewhere"')],
 )
 def test_the_process_above_the_workers_logs_as_they_do(kind: str, said: str, tmp_path: Path) -> None:
-    environment = {**os.environ, "APPTENTICATE_HOME": str(tmp_path), "APPTENTICATE_LOG_FORMAT": kind}
-    told = subprocess.run(
-        [sys.executable, "-c", SAY], cwd=ROOT, env=environment, check=True, capture_output=True, text=True
-    )
+    environment = {"APPTENTICATE_HOME": str(tmp_path), "APPTENTICATE_LOG_FORMAT": kind}
+    told = run_fresh(SAY, **environment)
     assert said in told.stderr
     assert told.stderr.startswith("{") == (kind == "json")
 
@@ -95,7 +93,7 @@ def test_the_nursery_is_opened_before_all_else_where_documents_are_read(
 
 def test_the_desk_needs_no_django() -> None:
     code = "import sys, ocr.desks; print([name for name in ('django.db', 'rest_framework') if name in sys.modules])"
-    told = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
+    told = run_fresh(code)
     assert told.stdout == "[]\n"
 
 

@@ -1,8 +1,6 @@
 """The WSGI door: a body without a length arrives all the same, and one that nobody reads is taken in, to a limit."""
 
 import io
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +8,7 @@ import pytest
 from django.conf import settings
 
 from apptenticate import wsgi
+from tests.fresh import run_fresh
 
 ROOT = Path(__file__).parents[2]
 
@@ -75,7 +74,7 @@ def test_what_reads_no_document_waits_for_whoever_asks_for_it() -> None:
         "ask = lambda path: apptenticate.wsgi._django.get_response(RequestFactory().get(path, HTTP_HOST='localhost')); "
         "print([ask(path).status_code for path in ('/admin/login/', '/api/docs/', '/static/admin/css/base.css')])"
     )
-    told = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
+    told = run_fresh(code)
     assert told.stdout == "[]\n[200, 200, 200]\n"
 
 
@@ -85,5 +84,5 @@ def test_what_libraries_load_merely_because_it_is_installed_waits_for_whoever_us
         "print([name for name in ('psycopg', 'requests', 'jinja2') if name in sys.modules]); "
         "import django.contrib.postgres, requests; print(requests.codes.ok)"
     )
-    told = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
+    told = run_fresh(code)
     assert told.stdout == "[]\n200\n"

@@ -23,6 +23,7 @@ from ocr.models import Transaction
 from ocr.pipeline.types import Side
 from ocr.vault import vault
 from tests.conftest import URL, FakeReader
+from tests.fresh import run_fresh
 from tests.ocr.readings import JPEG
 
 ROOT = Path(__file__).parents[2]
@@ -178,10 +179,7 @@ print(type(default_storage._wrapped).__name__, "boto3" in sys.modules)
 
 def told(tmp_path: Path, **environment: str) -> str:
     known = {"DJANGO_SETTINGS_MODULE": "apptenticate.settings", "APPTENTICATE_HOME": str(tmp_path / "home")}
-    command = [sys.executable, "-c", SAY]
-    return subprocess.run(
-        command, cwd=ROOT, env={**os.environ, **known, **environment}, check=True, capture_output=True, text=True
-    ).stdout.strip()
+    return run_fresh(SAY, **(known | environment)).stdout.strip()
 
 
 def test_with_a_folder_boto3_is_not_loaded(tmp_path: Path) -> None:

@@ -1,9 +1,6 @@
 """What throttling counts, in a real Redis: shared by machines, never unpickled, and 503 while it is away."""
 
-import os
 import pickle
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +11,7 @@ from redis import Redis as Client
 from rest_framework.test import APIClient
 
 from hardening.elsewhere import Redis, redis
+from tests.fresh import run_fresh
 
 ROOT = Path(__file__).parents[2]
 
@@ -41,10 +39,7 @@ def asked(home: Path, server: Redis) -> str:
         "APPTENTICATE_REDIS": server.url,
         "APPTENTICATE_TOKEN_RATE": "3/hour",
     }
-    command = [sys.executable, "-c", ASK]
-    return subprocess.run(
-        command, cwd=ROOT, env={**os.environ, **told}, check=True, capture_output=True, text=True
-    ).stdout.strip()
+    return run_fresh(ASK, **told).stdout.strip()
 
 
 def test_machines_count_together(server: Redis, tmp_path: Path) -> None:

@@ -3,8 +3,6 @@
 import json
 import os
 import re
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -25,6 +23,7 @@ from ocr.pipeline.errors import MrzNotFound, ReaderDown
 from ocr.pipeline.types import SecondLook, Side
 from ocr.processes import Limits, Processes, Wanted
 from tests.conftest import URL, FakeReader, Sent
+from tests.fresh import run_fresh
 from tests.ocr.readings import BACK, FRONT, reading
 
 ROOT = Path(__file__).parents[2]
@@ -162,7 +161,7 @@ def test_one_that_takes_too_long_is_replaced(grown: Growth) -> None:
 
 def test_a_process_that_reads_loads_none_of_this() -> None:
     code = "import sys, ocr.processes, ocr.pipeline.run; print('prometheus_client' in sys.modules)"
-    told = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
+    told = run_fresh(code)
     assert told.stdout == "False\n"
 
 
@@ -239,10 +238,9 @@ print(metrics.exposed().decode())
 
 
 def test_processes_count_together(tmp_path: Path) -> None:
-    environment = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(tmp_path)}
+    environment = {"PROMETHEUS_MULTIPROC_DIR": str(tmp_path)}
     for _ in range(2):
-        command = [sys.executable, "-c", COUNT]
-        told = subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True).stdout
+        told = run_fresh(COUNT, **environment).stdout
     assert 'apptenticate_documents_total{outcome="200",valid="true"} 2.0' in told
     assert "apptenticate_waiting 4.0" in told
 

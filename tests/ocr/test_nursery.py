@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from datetime import date
@@ -12,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from ocr.processes import Limits, Processes, Wanted
+from tests.fresh import run_fresh
 
 ROOT = Path(__file__).parents[2]
 FRONT, BACK = ((ROOT / "fixtures" / "g_scan" / name).read_bytes() for name in ("front.jpg", "back.jpg"))
@@ -49,7 +48,7 @@ def test_what_all_readers_need_is_loaded_there() -> None:
         "Wanted(('glance', 'tesseract'), ('glance', 'passporteye'), None).load(); "
         "print(sorted(set(sys.modules) - loaded))"
     )
-    told = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
+    told = run_fresh(code)
     assert told.stdout == "[]\n"
 
 
@@ -73,6 +72,6 @@ def test_what_cannot_be_loaded_is_told_by_the_reader_that_needs_it(tmp_path: Pat
         "        print(error)\n"
         "    desk.close()\n"
     )
-    where = {**os.environ, "PYTHONPATH": str(tmp_path)}
-    told = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=where, check=True, capture_output=True, text=True)
+    where = {"PYTHONPATH": str(tmp_path)}
+    told = run_fresh(code, **where)
     assert told.stdout == "no such library\n"

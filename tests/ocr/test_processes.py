@@ -22,6 +22,7 @@ from ocr.pipeline.engines import Readers
 from ocr.pipeline.errors import ReaderDown, UnreadableFile
 from ocr.pipeline.types import Reading, Side
 from ocr.processes import Desk, Here, Limits, Processes, Wanted
+from tests.fresh import run_fresh
 from tests.ocr.readings import reading
 
 ROOT = Path(__file__).parents[2]
@@ -185,7 +186,7 @@ def test_the_first_document_loads_nothing() -> None:
         "processes.read(front, back, today=date(2026, 11, 22), life_test=LifeTest())\n"
         "print(sorted(set(sys.modules) - loaded))"
     )
-    told = subprocess.run([sys.executable, "-c", code, SAMPLE], cwd=ROOT, check=True, capture_output=True, text=True)
+    told = run_fresh(code, SAMPLE)
     assert told.stdout == "[]\n"
 
 

@@ -1,8 +1,5 @@
 """Traces, as a collector on loopback receives them: what took how long, for which request, and nothing of anybody."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +18,7 @@ from ocr import promises, spans
 from ocr.background import do_next
 from ocr.pipeline.errors import ReaderDown
 from tests.conftest import URL, FakeReader, signed_in
+from tests.fresh import run_fresh
 from tests.ocr.readings import reading
 
 Parts = Callable[..., dict[str, Any]]
@@ -148,8 +146,7 @@ SAY = "import sys, apptenticate.wsgi; from ocr import services, urls; print('ope
 
 def test_nothing_is_loaded_where_nobody_asks(tmp_path: Path) -> None:
     known = {"DJANGO_SETTINGS_MODULE": "apptenticate.settings", "APPTENTICATE_HOME": str(tmp_path)}
-    command = [sys.executable, "-c", SAY]
-    said = subprocess.run(command, cwd=ROOT, env={**os.environ, **known}, check=True, capture_output=True, text=True)
+    said = run_fresh(SAY, **known)
     assert said.stdout == "False\n"
 
 
