@@ -118,9 +118,7 @@ class DocumentSerializer(serializers.Serializer[Asked]):
 
 
 def understand(parts: Row, idempotency_key: str = "") -> Asked:
-    serializer = DocumentSerializer(data=parts)
-    serializer.is_valid(raise_exception=True)
-    return Asked(**serializer.validated_data, idempotency_key=idempotency_key)
+    return Asked(**_made(DocumentSerializer).run_validation(parts), idempotency_key=idempotency_key)
 
 
 # --- the two sides ----------------------------------------------------------------------------------------------------
