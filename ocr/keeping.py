@@ -26,13 +26,15 @@ LEAST_KEPT = timedelta(days=1)
 
 def retention_days(owner: User) -> int:
     """For how many days pictures and what was read are kept; 0 keeps no picture, and what was read for a day."""
-    agreed = Account.objects.filter(owner=owner).values_list("retention_days", flat=True).first()
-    return int(settings.OCR_RETENTION_DAYS) if agreed is None else agreed
+    try:
+        return owner.account.retention_days
+    except Account.DoesNotExist:
+        return int(settings.OCR_RETENTION_DAYS)
 
 
 def overdue() -> Iterator[Transaction]:
     """Transactions whose data has been kept as long as was agreed, oldest first, account by account."""
-    for owner in User.objects.order_by("pk"):
+    for owner in User.objects.select_related("account").order_by("pk"):
         since = timezone.now() - max(timedelta(days=retention_days(owner)), LEAST_KEPT)
         yield from _in_batches(owner.transactions.filter(erased=None, created__lt=since).exclude(outcome=None))
 

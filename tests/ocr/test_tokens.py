@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import jwt
 import pytest
@@ -21,6 +21,9 @@ from rest_framework_simplejwt.backends import TokenBackend
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
 from apptenticate.keys import token_keys
+from ocr import keeping
+from ocr.models import Account
+from ocr.tokens import Bearer
 from ocr.views import TOO_MANY_PASSWORDS, AddressThrottle
 from tests.conftest import PASSWORD, URL, FakeReader
 
@@ -202,6 +205,17 @@ BAD_TOKENS: list[Callable[[User], str]] = [
 @pytest.mark.parametrize("make", BAD_TOKENS)
 def test_a_token_that_is_none_is_401(user: User, make: Callable[[User], str]) -> None:
     assert refused(post_with(f"Bearer {make(user)}"), BAD)
+
+
+@pytest.mark.parametrize(("agreed", "days"), [(7, 7), (None, 30)])
+def test_a_user_comes_with_what_is_agreed_in_one_query(
+    user: User, agreed: int | None, days: int, django_assert_num_queries: Any
+) -> None:
+    if agreed is not None:
+        Account.objects.create(owner=user, retention_days=agreed)
+    bearer, token = Bearer(), AccessToken.for_user(user)
+    with django_assert_num_queries(1):
+        assert keeping.retention_days(cast("User", bearer.get_user(token))) == days
 
 
 @languages
