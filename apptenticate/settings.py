@@ -404,7 +404,7 @@ STORAGES = {
 }
 
 # Uploads stay in memory, never in a temporary file; what is larger than the whole body may be is not even parsed.
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["ocr.uploads.InMemory"]
 FILE_UPLOAD_MAX_MEMORY_SIZE = OCR_BODY_LIMIT
 DATA_UPLOAD_MAX_MEMORY_SIZE = OCR_BODY_LIMIT
 
