@@ -143,14 +143,17 @@ def _to_stored(photo: Photo) -> NDArray[np.float64]:
     """The same, of points."""
     rotation, mirror = _TURNS.get(photo.orientation, (None, None))
     bottom, right = photo.pixels.shape
-    undone = {None: np.eye(3), 1: _affine((-1, 0, right), (0, 1, 0)), 0: _affine((1, 0, 0), (0, -1, bottom))}[mirror]
+    undone = {None: _AS_IT_IS, 1: ((-1, 0, right), (0, 1, 0)), 0: ((1, 0, 0), (0, -1, bottom))}[mirror]
     turned = {
-        None: np.eye(3),
-        cv2.ROTATE_180: _affine((-1, 0, right), (0, -1, bottom)),
-        cv2.ROTATE_90_CLOCKWISE: _affine((0, 1, 0), (-1, 0, right)),
-        cv2.ROTATE_90_COUNTERCLOCKWISE: _affine((0, -1, bottom), (1, 0, 0)),
+        None: _AS_IT_IS,
+        cv2.ROTATE_180: ((-1, 0, right), (0, -1, bottom)),
+        cv2.ROTATE_90_CLOCKWISE: ((0, 1, 0), (-1, 0, right)),
+        cv2.ROTATE_90_COUNTERCLOCKWISE: ((0, -1, bottom), (1, 0, 0)),
     }[rotation]
-    return np.asarray((turned @ undone)[:2], np.float64)
+    return (_affine(*turned) @ _affine(*undone))[:2]
+
+
+_AS_IT_IS = ((1, 0, 0), (0, 1, 0))
 
 
 def _affine(*rows: tuple[float, float, float]) -> NDArray[np.float64]:

@@ -52,16 +52,18 @@ class Forest:
         ]
         self._asks = np.array([row[0] for row in rows], np.intp)
         self._thresholds = np.array([row[1] for row in rows], np.float64)
-        self._nexts = np.array([row[2:4] for row in rows], np.intp)
+        self._lefts, self._rights = np.array([row[2:4] for row in rows], np.intp).reshape(-1, 2).T.copy()
         self._values = np.array([row[4] for row in rows], np.float64)
         self._depth = max((_depth(nodes) for nodes in trees), default=0)
 
     def tell(self, measures: Measures) -> float:
         """As a `Model`."""
-        seen = np.array([measures.get(name, MISSING) for name in self.reads], np.float32)  # as the trees were grown
+        told = [measures.get(name, MISSING) for name in self.reads] or [MISSING]  # a lone leaf asks for none
+        seen = np.array(told, np.float32)  # as the trees were grown
+        nexts = np.where(seen[self._asks] > self._thresholds, self._rights, self._lefts)
         at = self._roots
         for _ in range(self._depth):
-            at = self._nexts[at, (seen[self._asks[at]] > self._thresholds[at]).astype(np.intp)]
+            at = nexts[at]
         return self._base + float(self._values[at].sum())
 
 

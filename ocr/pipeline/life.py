@@ -29,18 +29,18 @@ def measure(original: Original, boxes: Sequence[Quad], side: Side, layout: Layou
     """One side. `boxes`: where values were read, in pixels of the photo; where the card lies follows from them."""
     extent = layout.front if side is Side.FRONT else layout.back
     box = around(boxes) if len(boxes) >= _FEWEST else None
-    card = _middle(original) if box is None else _stored(card_about(box, extent), original)
+    card = _middle(original) if box is None else _stored([card_about(box, extent)], original)[0]
     pictured = (layout.pictures.get("portrait"), layout.ghost) if side is Side.FRONT and box is not None else ()
     pictures = [None if extent is None else part_of(card, extent) for extent in pictured]
-    return find_traces(original, Place(card, [_stored(each, original) for each in boxes], *pictures))
+    return find_traces(original, Place(card, _stored(boxes, original), *pictures))
 
 
 _FEWEST = 2  # boxes: one alone does not say how large the card is
 
 
-def _stored(quad: Quad, original: Original) -> Quad:
-    a, b, c, d = ((float(x), float(y)) for x, y in np.array([(*point, 1.0) for point in quad]) @ original.to_stored.T)
-    return a, b, c, d
+def _stored(quads: Sequence[Quad], original: Original) -> list[Quad]:
+    corners = np.array(quads, np.float64).reshape(-1, 4, 2) @ original.to_stored[:, :2].T + original.to_stored[:, 2]
+    return [((*a,), (*b,), (*c,), (*d,)) for a, b, c, d in corners.tolist()]
 
 
 def _middle(original: Original) -> Quad:
