@@ -4,10 +4,12 @@ A value stands right of its label or below it, spelled as the label's grammar sa
 grammar alone, where nothing else on a card fits it.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import accumulate
+from operator import attrgetter
 
 from ocr.pipeline.documents.types import DocumentType, Label
 from ocr.pipeline.layout import Piece, alone, gaps, overlap, stretches, word_runs
@@ -38,12 +40,13 @@ def find_values(labels: Sequence[Piece], pieces: Sequence[Piece], document: Docu
     free = [piece for piece in pieces if not piece.label]
     found = _unmistakable(free, document)
     runs = [run for piece in free for rest in _outside(piece, found) for run in word_runs(rest)]
+    runs.sort(key=_middle)
     offers = [
         (distance + _MISFIT_COST * (1 - text.fit) - _PER_PLACE * len(text.text), label.label, i, text)
         for label in labels
-        for i, run in enumerate(runs)
-        if (distance := _distance(label, run)) < _FAR
-        and (text := _best_fitting(run, by_name[label.label].grammars)) is not None
+        for i in _about(label, runs)
+        if (distance := _distance(label, runs[i])) < _FAR
+        and (text := _best_fitting(runs[i], by_name[label.label].grammars)) is not None
         and text.fit >= VALUE_FIT
     ]
     # Values that nothing else is spelled like come first: a section is any four digits, part of a date's too.
@@ -170,7 +173,20 @@ def _is_closer(run: Piece, text: Text, known: Value) -> bool:
     return (text.fit, known.piece.stop - known.piece.start) > (known.text.fit, run.stop - run.start)
 
 
+_middle = attrgetter("middle")
+
+
+def _about(label: Piece, runs: Sequence[Piece]) -> range:
+    """The numbers of those runs (top to bottom) that are at a height where a label's value may stand: a third of a
+    card's, and few of a newspaper's that it lies on."""
+    size = max(label.height, 1.0)
+    above = _BESIDE * size + _TALLER * max((run.height for run in runs), default=0.0)
+    first = bisect_left(runs, label.middle - above, key=_middle)
+    return range(first, bisect_right(runs, label.middle + _BELOW * size, first, key=_middle))
+
+
 _FAR = 6.0
+_BESIDE, _TALLER, _BELOW = 0.5, 0.1, 3.2  # label heights, of a run's own height, label heights
 
 
 def _distance(label: Piece, piece: Piece) -> float:
@@ -180,11 +196,11 @@ def _distance(label: Piece, piece: Piece) -> float:
     size = max(label.height, 1.0)
     down = (piece.middle - label.middle) / size
     gap = (piece.left - label.right) / size
-    if abs(down) < 0.5 + 0.1 * piece.height / size and gap > -1.0:
+    if abs(down) < _BESIDE + _TALLER * piece.height / size and gap > -1.0:
         return max(gap, 0.0) / 3 + abs(down)
     overlap = min(label.right, piece.right) - max(label.left, piece.left)
     begins_near = abs(piece.left - label.left) / size
-    if 0.3 < down < 3.2 and (overlap > 0 or begins_near < 2.0):
+    if 0.3 < down < _BELOW and (overlap > 0 or begins_near < 2.0):
         return 1.0 + down + min(begins_near, abs(piece.left + piece.right - label.left - label.right) / 2 / size) / 3
     return _FAR
 
