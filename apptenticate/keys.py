@@ -7,26 +7,13 @@ import base64
 import os
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-    load_pem_private_key,
-)
 
 SHORTEST = 32
 """Characters, or bytes: RFC 7518 asks for as many as the hash of HS256 has."""
 ALGORITHMS = ("HS256", "RS256", "EdDSA")
-_LEAST_BITS = 2048  # RFC 7518, section 3.3
-
-Private = RSAPrivateKey | Ed25519PrivateKey
 
 
 class BadKey(ValueError):
@@ -66,34 +53,13 @@ def token_keys(algorithm: str, given: str, folder: Path) -> tuple[str, str]:
     """
     if algorithm == "HS256":
         return secret(given, folder / "token_key"), ""
-    make, kind = _PRIVATE[algorithm]
-    pem = given or kept(folder / f"token_key_{algorithm.lower()}.pem", lambda: _pem(make()))
-    private = _private(pem)
-    if not isinstance(private, kind) or (isinstance(private, RSAPrivateKey) and private.key_size < _LEAST_BITS):
-        raise BadKey(f"a private key for {algorithm} in PEM")
-    public = private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    return pem, public.decode()
+    from apptenticate import key_pairs  # noqa: PLC0415 - what reads is started sooner without what this loads
 
-
-def _rsa() -> Private:
-    return generate_private_key(65537, 3072)
-
-
-_PRIVATE: Mapping[str, tuple[Callable[[], Private], type[Private]]] = {
-    "RS256": (_rsa, RSAPrivateKey),
-    "EdDSA": (Ed25519PrivateKey.generate, Ed25519PrivateKey),
-}
-
-
-def _pem(private: Private) -> str:
-    return private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-
-
-def _private(pem: str) -> object:
+    pem = given or kept(folder / f"token_key_{algorithm.lower()}.pem", lambda: key_pairs.made(algorithm))
     try:
-        return load_pem_private_key(pem.encode(), password=None)
-    except (ValueError, TypeError) as error:
-        raise BadKey("a private key in PEM, without a password") from error
+        return pem, key_pairs.public_half(algorithm, pem)
+    except ValueError as error:
+        raise BadKey(str(error)) from error
 
 
 # --- data at rest -----------------------------------------------------------------------------------------------------
