@@ -14,7 +14,7 @@ from ocr.pipeline.engines.zxing import Zxing
 __all__ = ["BACK", "FRONT", "LineReader", "PageReader", "Readers", "load_readers"]
 
 _BUILDERS: dict[str, Callable[[Path | None], Any]] = {
-    "glance": lambda _: Glance(),
+    "glance": lambda models: Glance(models=models),
     "ppocr": PpOcr,
     "tesseract": lambda _: Tesseract(),
     "passporteye": lambda _: PassportEye(),

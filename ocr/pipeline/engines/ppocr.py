@@ -47,7 +47,7 @@ class PpOcr:
     name = "ppocr"
 
     def __init__(self, models: Path | None = None) -> None:
-        """`models`: a folder in which the cut recognisers are kept (`cut`)."""
+        """`models`: a folder in which the cut recognisers are kept (`cut`, `kept`)."""
         self.detector = Detector()
         self.recogniser = recogniser("tiny", models)
         self.small = SmallRecogniser(models)

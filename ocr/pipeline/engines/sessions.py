@@ -8,6 +8,7 @@ machine that does nothing else. For second looks a caller waits longest, and the
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
 from numpy.typing import NDArray
@@ -33,8 +34,33 @@ TWO = min(2, len(os.sched_getaffinity(0)))
 """Threads, where there are as many cores."""
 
 
+VERSION: str = onnxruntime.__version__
+
+
 def session(model: Path | bytes, threads: int = 1) -> Session:
     """A session for a model's file, or its bytes."""
+    source = model if isinstance(model, bytes) else str(model)
+    return _made(source, _options(threads))
+
+
+def simplified(model: bytes) -> bytes:
+    """The model as onnxruntime rewrites it before it computes, short of what suits but one kind of processor: a session
+    for it is made in half the time, and computes the same numbers."""
+    options = _options(1)
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
+    with TemporaryDirectory() as folder:
+        written = Path(folder) / "model.onnx"
+        options.optimized_model_filepath = str(written)
+        _made(model, options)
+        return written.read_bytes()
+
+
+def _made(source: str | bytes, options: Any) -> Session:  # noqa: ANN401 - onnxruntime ships no types
+    made: Session = onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
+    return made
+
+
+def _options(threads: int) -> Any:  # noqa: ANN401
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
@@ -42,9 +68,7 @@ def session(model: Path | bytes, threads: int = 1) -> Session:
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.enable_cpu_mem_arena = False  # it keeps the most that any document ever took, and saves no time here
     options.log_severity_level = 3
-    source = model if isinstance(model, bytes) else str(model)
-    made: Session = onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
-    return made
+    return options
 
 
 def levels(made: Session) -> Levels:
