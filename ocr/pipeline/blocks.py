@@ -15,6 +15,7 @@ from ocr.pipeline.documents.types import DocumentType
 from ocr.pipeline.engines.types import LineReader
 from ocr.pipeline.layout import HEADER_LIKENESS, Piece, alone, folded, labels_in, level, likeness, same_row
 from ocr.pipeline.pattern import resembles
+from ocr.pipeline.quads import set_level
 from ocr.pipeline.spacing import Characters, spaced
 from ocr.pipeline.spelling import INDEX
 from ocr.pipeline.types import Line, Photo, Quad, Text
@@ -104,18 +105,20 @@ def find_blocks(
         split = next((i for i, row in enumerate(rows) if any(map(_is_numbered, row))), len(rows))
     names, address = _until_gap(_without_rests(rows[:split])), _without_rests(rows[split:])
     glanced = [[alone(piece) for piece in row] for row in (*names, *address)]
-    read = _read_again([*names, *address], glanced, photo, rereader, document)
+    places = [_hull([alone(_to_its_ends(piece)) for piece in row]) for row in (*names, *address)]
+    parted = column.address == float("inf") and _is_parted_from_label(places, len(names))
+    read = _read_again(glanced, places, photo, rereader, document)
     kept = [i for i, lines in enumerate(read) if not _is_label(lines, document)]
     glances = [_free(glanced[i], photo) for i in kept]
     texts = [text if read[i] is glanced[i] else _free(read[i], photo) for i, text in zip(kept, glances, strict=True)]
     # Words that every address is made of are spelled first: what both readers meant is no dispute between them.
     count = sum(i < len(names) for i in kept)
     before, now = _spelled(glances, count, document), _spelled(texts, count, document)
-    lines = [
-        one if read[i] is glanced[i] else settled(one, other) for i, one, other in zip(kept, now, before, strict=True)
-    ]
+    alone_told = {i for i in kept if read[i] is glanced[i] or (parted and i == len(names))}
+    lines = [one if i in alone_told else settled(one, other) for i, one, other in zip(kept, now, before, strict=True)]
     others = ((tuple(before[:count]), tuple(before[count:])),) if rereader else ()
-    return Blocks(tuple(lines[:count]), tuple(lines[count:]), _is_filled(column, address), others)
+    filled = parted or _is_filled(column, address)
+    return Blocks(tuple(lines[:count]), tuple(lines[count:]), filled, others)
 
 
 def _spelled(rows: Sequence[Text], names: int, document: DocumentType) -> list[Text]:
@@ -149,9 +152,26 @@ def _is_filled(column: _Column, address: Sequence[Sequence[Piece]]) -> bool:
 _NO_ROOM = 1.4  # of the distance from row to row: labels stand a little nearer than rows, or as far
 
 
+def _is_parted_from_label(places: list[Quad | None], first: int) -> bool:
+    """An address's first row whose label was not found may have been found as one with it: it tilts against the others
+    then, and its place is put right. What was glanced there, of both, says nothing of it."""
+    row = places[first] if first < len(places) else None
+    others = [quad for i, quad in enumerate(places) if quad is not None and i != first]
+    if row is None or len(others) < _TELLING_ROWS:
+        return False
+    level, tilt = set_level(row, others)
+    if tilt > _TILTED:
+        places[first] = level
+    return tilt > _TILTED
+
+
+_TELLING_ROWS = 2
+_TILTED = 1.0  # degrees: of 291 first rows of addresses whose label was found, half are within 0.25, 99 % within 0.8
+
+
 def _read_again(
-    rows: Sequence[Sequence[Piece]],
     glanced: Sequence[list[Line]],
+    places: Sequence[Quad | None],
     photo: Photo,
     rereader: Rereader | None,
     document: DocumentType,
@@ -160,13 +180,11 @@ def _read_again(
     read = list(glanced)
     if rereader is None:
         return read
-    places = {
-        i: place
-        for i, row in enumerate(rows)
-        if rereader.is_needed(glanced[i], document) and (place := _hull([alone(_to_its_ends(piece)) for piece in row]))
+    again = {
+        i: place for i, place in enumerate(places) if place is not None and rereader.is_needed(glanced[i], document)
     }
-    letters = [_letters(glanced[i]) for i in places]
-    for i, line in zip(places, rereader.read(photo, list(places.values()), letters), strict=True):
+    letters = [_letters(glanced[i]) for i in again]
+    for i, line in zip(again, rereader.read(photo, list(again.values()), letters), strict=True):
         read[i] = [line] if line.text.strip() else read[i]
     return read
 

@@ -1,10 +1,12 @@
 """The lines that nothing else claimed → the rows of names and address, each as it is meant."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from ocr.pipeline.agreement import DISPUTED
 from ocr.pipeline.blocks import Rereader
 from ocr.pipeline.both import Both, in_turn, side_by_side
 from ocr.pipeline.documents.ine import INE
@@ -248,6 +250,48 @@ class Heights:
     def read(self, photo: Photo, quads: Sequence[Quad], letters: Sequence[int] = ()) -> tuple[Line, ...]:
         said = [f"{each[0][1]:.0f}/{count}" for each, count in zip(quads, letters, strict=True)]
         return tuple(line(text, 0, each[0][1]) for text, each in zip(said, quads, strict=True))
+
+
+class Reading:
+    """Reads the row that stands so high as that; of all others it sees nothing."""
+
+    name = "reading"
+
+    def __init__(self, top: float, text: str) -> None:
+        self._top, self._text = top, text
+
+    def read(self, _photo: Photo, quads: Sequence[Quad], _letters: Sequence[int] = ()) -> tuple[Line, ...]:
+        return tuple(
+            replace(line(self._text if each[0][1] == pytest.approx(self._top, abs=0.6) else ""), quad=each)
+            for each in quads
+        )
+
+
+def glanced(text: str, *, rise: float) -> Line:
+    """A street of which the left end was seen so much too high, as what stands above it was taken for its own."""
+    return Line(text, (0.99,) * len(text), ((320, 322 - rise), (520, 322), (520, 350), (320, 350 - rise)), "hand")
+
+
+def test_a_row_that_was_found_with_the_label_above_it_is_read_where_it_stands() -> None:
+    seen = card(*front_lines(G_FRONT, address=None, street=None), glanced("DCMREFORMA 123 INT 4", rise=12))
+    front = read_fields(seen, INE, Rereader(Reading(323, "AV REFORMA 123 INT 4")))
+    assert address(front)[0] == "AV REFORMA 123 INT 4"
+    assert front.address[0].scores == (0.99,) * 20  # what was seen of both disputes nothing
+
+
+def test_between_a_row_and_the_label_that_it_was_found_with_no_other_was_lost() -> None:
+    seen = card(*front_lines(G_FRONT, address=None, street=None, colony=None), glanced("COL CENTRO 22000", rise=12))
+    assert read_fields(seen, INE, Rereader(Reading(323, "COL CENTRO 22000"))).whole
+
+
+@pytest.mark.parametrize(("label", "rise"), [(None, 2.0), ("DOMICILIO", 12.0)])
+def test_a_row_that_lies_as_the_others_or_whose_label_was_found_stays_where_it_is(
+    label: str | None, rise: float
+) -> None:
+    seen = card(*front_lines(G_FRONT, address=label, street=None), glanced("AV REFORMA 128 INT 4", rise=rise))
+    front = read_fields(seen, INE, Rereader(Reading(322 - rise, "AV REFORMA 123 INT 4")))
+    assert address(front)[0] == "AV REFORMA 123 INT 4"
+    assert min(front.address[0].scores) == DISPUTED
 
 
 @pytest.mark.parametrize("both", [side_by_side, in_turn])
