@@ -4,7 +4,7 @@ No coordinate is fixed: labels are searched in every line that was read, a value
 names and address are the lines between their label and the next.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -100,21 +100,47 @@ def read_again(
 
     Values that were not found stay so. Raises `ReaderDown`.
     """
-    grammars = {label.name: label.grammars for label in document.labels}
-    places = [(name, front.values[name]) for name in wanted if name in front.values]
-    places = [(name, text) for name, text in places if text.quad is not None]
+    places = {name: front.values[name] for name in wanted if name in front.values}
+    places = {name: text for name, text in places.items() if text.quad is not None}
     if not places:
         return front
-    quads = [_roomier(text.quad) for _, text in places if text.quad is not None]
-    lines = reader.read(card.photo, quads, [len(text.text) + _AS_LETTERS for _, text in places])
+    found = _seen_in(card, places, _roomier, _AS_LETTERS, reader, document)
+    # With the air a letter of the label may come in, or what stands behind: what is misplaced so is read without.
+    slipped = {
+        name: text for name, text in places.items() if name not in found or not _is_same_print(text, found[name])
+    }
+    if slipped:
+        closer = _seen_in(card, slipped, lambda quad: quad, 0, reader, document)
+        found |= {name: again for name, again in closer.items() if _is_same_print(slipped[name], again)}
     values = dict(front.values)
-    for (name, text), line in zip(places, lines, strict=True):
-        again = max((t for g in grammars[name] for t in spellings(compact(line), g)), key=lambda t: t.fit, default=None)
-        if again is not None and again.fit >= VALUE_FIT:
-            # Read anew at the same place: what made that place doubtful makes it so still.
-            again = replace(again, contested=text.contested)
-            values[name] = fuse(text, again) if _is_same_print(text, again) else _less_slipped(text, again)
+    for name, seen in found.items():
+        text = places[name]
+        # Read anew at the same place: what made that place doubtful makes it so still.
+        again = replace(seen, contested=text.contested)
+        values[name] = fuse(text, again) if _is_same_print(text, again) else _less_slipped(text, again)
     return replace(front, values=values)
+
+
+def _seen_in(
+    card: Card,
+    places: Mapping[str, Text],
+    cut: Callable[[Quad], Quad],
+    more: int,
+    reader: LineReader,
+    document: DocumentType,
+) -> dict[str, Text]:
+    """What `reader` sees where these values were found that is spelled as they are; `cut`: how much of a place it is
+    shown, as wide as so many letters `more`."""
+    grammars = {label.name: label.grammars for label in document.labels}
+    quads = [cut(text.quad) for text in places.values() if text.quad is not None]
+    lines = reader.read(card.photo, quads, [len(text.text) + more for text in places.values()])
+    found: dict[str, Text] = {}
+    for name, line in zip(places, lines, strict=True):
+        said = (text for grammar in grammars[name] for text in spellings(compact(line), grammar))
+        best = max(said, key=lambda text: text.fit, default=None)
+        if best is not None and best.fit >= VALUE_FIT:
+            found[name] = best
+    return found
 
 
 def read_ends_again(card: Card, front: FrontText, reader: LineReader, document: DocumentType) -> FrontText:

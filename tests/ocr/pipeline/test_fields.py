@@ -463,6 +463,26 @@ def test_a_value_is_read_again_where_it_stands_and_both_readings_agree() -> None
     assert found.values["section"].agreed == ()
 
 
+class Narrow(EmptyLines):
+    """Reads a section with the last letter of its label where it is shown more than stands there."""
+
+    def read(self, photo: Photo, quads: Sequence[Quad], letters: Sequence[int] = ()) -> tuple[Line, ...]:
+        super().read(photo, quads, letters)
+        return tuple(line("0747" if each[0][0] == self._left else "V 0747") for each in quads)
+
+    def __init__(self, left: float) -> None:
+        super().__init__()
+        self._left = left
+
+
+def test_where_a_letter_of_the_label_comes_in_a_value_is_read_once_more_without_the_air_about_it() -> None:
+    front = card(*front_lines())
+    reader = Narrow(550)
+    found = read_again(front, read_fields(front, INE), ("section",), reader, INE)
+    assert found.values["section"].agreed == (2,) * 4
+    assert len(reader.asked) == 2
+
+
 def test_what_is_contested_is_so_still_where_its_place_is_read_again() -> None:
     front = card(*front_lines(section=None))
     found = read_again(front, read_fields(front, INE), ("section",), FixedLines((line("0747", 550, 562, 20),)), INE)

@@ -291,7 +291,7 @@ def test_a_reader_of_lines_that_dies_or_sees_nothing_leaves_the_first_reading_st
     seen = shown(front=hesitant(front_lines(section_value="1234"), "1234"))
     asked = lines()
     reading = read([Fixed(seen)], lines=[asked])
-    assert asked.asked == [FRONT]
+    assert set(asked.asked) == {FRONT}
     assert (reading.front.fields["section"].value, reading.trusted) == ("1234", False)
 
 
