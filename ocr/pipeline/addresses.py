@@ -7,6 +7,7 @@ municipality and state. What a reader lost or misread often breaks it, however s
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 from itertools import pairwise
 
 from rapidfuzz.distance import Levenshtein
@@ -51,6 +52,7 @@ def spelled(rows: Sequence[Text], document: DocumentType) -> tuple[Text, ...]:
 
 
 def _with_known_words(row: Text, document: DocumentType) -> Text:
+    row = _with_whole_words(row, document.number_words)
     kinds = document.street_words | document.settlement_words
     before = ""
     for word in re.finditer(r"[^ ]+", row.text):
@@ -63,6 +65,23 @@ def _with_known_words(row: Text, document: DocumentType) -> Text:
         row = _put(row, word.start(), meant)
         before = meant
     return row
+
+
+def _with_whole_words(row: Text, words: frozenset[str]) -> Text:
+    """What stands before a number is one word: L T 18."""
+    for broken in re.finditer(_broken(words), row.text):
+        for place in range(broken.end() - 1, broken.start() - 1, -1):
+            if row.text[place] == " ":
+                scores = (*row.scores[:place], *row.scores[place + 1 :])
+                return _with_whole_words(
+                    replace(row, text=row.text[:place] + row.text[place + 1 :], scores=scores), words
+                )
+    return row
+
+
+@cache
+def _broken(words: frozenset[str]) -> str:
+    return rf"\b(?:{'|'.join(' ?'.join(word) for word in sorted(words))})(?= \d)"
 
 
 _TILDES = {
@@ -112,16 +131,21 @@ def _with_known_municipality(row: Text, document: DocumentType) -> Text:
     read = _bare(name)
     if not comma or not known:
         return row
-    # Where its words end is known, too: how surely spaces and marks were read does not count.
-    score = min((s for c, s in zip(row.text, row.scores, strict=True) if c.isalnum()), default=0.0)
+    letters = [(letter, score) for letter, score in zip(row.text, row.scores, strict=True) if letter.isalnum()]
     read = next((read[len(word) :] for word in WORDS if read.startswith(word) and read[len(word) :] in known), read)
     if read not in known:
         alike = [one for one in known if len(one) >= _LONG_ENOUGH and Levenshtein.distance(one, read) == 1]
         if len(alike) != 1:
             return row
-        read, score = alike[0], min(score, REPAIRED)
-    meant = known[read]
-    return replace(row, text=f"{meant},{state}", scores=(score,) * (len(meant) + 1 + len(state)))
+        read, letters = alike[0], [("", min(REPAIRED, *(score for _, score in letters)))] * len(row.text)
+    text = f"{known[read]},{state}"
+    # Where its words end is known, too, which N has a tilde, and whose it is: no two states that are spelled nearly the
+    # same have a municipality of one name. How surely all this was read does not count.
+    scores = iter([score for _, score in letters[-sum(map(str.isalnum, text)) :]])
+    end = len(text) - len(state)
+    floors = [REPAIRED if letter in "NÑ" or place >= end else 0.0 for place, letter in enumerate(text)]
+    sure = (max(next(scores), floor) if c.isalnum() else 1.0 for c, floor in zip(text, floors, strict=True))
+    return replace(row, text=text, scores=tuple(sure))
 
 
 def _bare(text: str) -> str:

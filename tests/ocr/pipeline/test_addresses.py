@@ -1,8 +1,10 @@
 """The rows of an address → the same, spelled as they are surely meant, and whether any of it seems lost."""
 
 from dataclasses import replace
+from itertools import combinations
 
 import pytest
+from rapidfuzz.distance import Levenshtein
 
 from ocr.pipeline.addresses import REPAIRED, end_of, is_regular, spelled
 from ocr.pipeline.documents.ine import INE
@@ -175,14 +177,47 @@ def test_any_other_name_is_left_as_it_was_read(said: str) -> None:
 
 
 def test_a_letter_put_right_makes_the_row_less_sure_and_a_space_does_not() -> None:
-    assert set(spelled(free("TJUANA, B.C."), INE)[-1].scores) == {REPAIRED}
-    assert set(spelled(free("LOSCABOS, B.C.S."), INE)[-1].scores) == {0.99}
+    assert set(spelled(free("TJUANA, B.C."), INE)[-1].scores) == {REPAIRED, 1.0}
+    assert set(spelled(free("LOSCABOS, B.C.S."), INE)[-1].scores) == {0.99, 1.0}
 
 
 def test_where_the_words_of_a_known_municipality_end_is_known_too() -> None:
     (row,) = free("LOS CABOS, B.C.S.")
     scores = tuple(score if letter.isalnum() else 0.5 for letter, score in zip(row.text, row.scores, strict=True))
-    assert set(spelled((replace(row, scores=scores),), INE)[-1].scores) == {0.99}
+    assert set(spelled((replace(row, scores=scores),), INE)[-1].scores) == {0.99, 1.0}
+
+
+def test_whose_a_municipality_is_need_not_be_read_surely() -> None:
+    """ROO has two letters that are one to a reader; QRO, a letter less, has no BENITO JUAREZ."""
+    (row,) = free("BENITO JUAREZ, QROO")
+    doubted = replace(row, scores=(*(0.99,) * 17, 0.5, 0.5))
+    assert spelled((doubted,), INE)[-1].scores[-2:] == (REPAIRED, REPAIRED)
+
+
+def test_no_two_states_that_are_a_letter_apart_share_a_municipality() -> None:
+    alike = [pair for pair in combinations(MUNICIPALITIES, 2) if Levenshtein.distance(*pair) == 1]
+    assert alike
+    assert not any(MUNICIPALITIES[one] & MUNICIPALITIES[other] for one, other in alike)
+
+
+def test_a_municipality_misread_elsewhere_is_as_doubtful_as_before() -> None:
+    (row,) = free("BENITO JUAREZ, QROO")
+    doubted = replace(row, scores=(0.5, 0.5, 0.5, *(0.99,) * 16))
+    assert spelled((doubted,), INE)[-1].scores[:3] == (0.5, 0.5, REPAIRED)  # which N has a tilde is known
+
+
+@pytest.mark.parametrize(
+    ("said", "whole"),
+    [
+        ("C 20 L T 18 M ZA 35", "C 20 LT 18 MZA 35"),
+        ("AV SOL 3 I NT 4", "AV SOL 3 INT 4"),
+        ("C L T SUR 4", "C L T SUR 4"),
+    ],
+)
+def test_what_stands_before_a_number_is_one_word(said: str, whole: str) -> None:
+    (row,) = spelled(free(said, COLONY, TOWN), INE)[:1]
+    assert row.text == whole
+    assert len(row.scores) == len(whole)
 
 
 def test_places_are_listed_for_every_state() -> None:
