@@ -159,7 +159,7 @@ def _is_parted_from_label(places: list[Quad | None], first: int) -> bool:
     others = [quad for i, quad in enumerate(places) if quad is not None and i != first]
     if row is None or len(others) < _TELLING_ROWS:
         return False
-    level, tilt = set_level(row, others)
+    level, tilt, _ = set_level(row, others)
     if tilt > _TILTED:
         places[first] = level
     return tilt > _TILTED

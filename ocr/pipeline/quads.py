@@ -45,28 +45,29 @@ def around(quads: Sequence[Quad | None]) -> Quad | None:
     return a, b, c, d
 
 
-def set_level(quad: Quad, others: Sequence[Quad]) -> tuple[Quad, float]:
-    """`quad` where it stands if it lies as the others do and is as high, and by how many degrees its left end is too
-    high for that. What shares its left part, above it, tilts it: its lower left and upper right are the row's own.
+def set_level(quad: Quad, others: Sequence[Quad], lower: float = 0.15) -> tuple[Quad, float, float]:
+    """`quad` where it stands if it lies as the others do and is as high; by how many degrees it is tilted against them,
+    and how many times as high as they.
+
+    What shares its left part, above it, tilts it, or its right part, below it: its lower left and upper right are the
+    row's own. `lower`: than they tell, of the height; of 11 rows below a label all are read right by the default.
     """
     corners = np.array([quad, *others], np.float64)
     along = corners[:, 1] - corners[:, 0] + corners[:, 2] - corners[:, 3]
+    heights = np.hypot(*(corners[:, 3] - corners[:, 0]).T)
     angles = np.arctan2(along[:, 1], along[:, 0])
     turned = (angles - angles[1] + np.pi) % (2 * np.pi) - np.pi
-    usual, height = np.median(turned[1:]), np.median(np.hypot(*(corners[1:, 3] - corners[1:, 0]).T))
+    usual, height = np.median(turned[1:]), np.median(heights[1:])
     cosine, sine = np.cos(angles[1] + usual), np.sin(angles[1] + usual)
     rotation = np.array([[cosine, sine], [-sine, cosine]])
     level = corners[0] @ rotation.T
-    middle = (level[1, 1] + level[3, 1]) / 2 + _LOWER * height
+    middle = (level[1, 1] + level[3, 1]) / 2 + lower * height
     left, right, top, bottom = level[:, 0].min(), level[:, 0].max(), middle - height / 2, middle + height / 2
     a, b, c, d = (
         (float(x), float(y))
         for x, y in np.array([(left, top), (right, top), (right, bottom), (left, bottom)]) @ rotation
     )
-    return (a, b, c, d), float(np.degrees(turned[0] - usual))
-
-
-_LOWER = 0.15  # of the height: of 11 such rows all are read right so, 8 a seventh of it higher
+    return (a, b, c, d), float(np.degrees(turned[0] - usual)), float(heights[0] / height)
 
 
 def card_about(box: Quad, extent: "Extent") -> Quad:

@@ -483,6 +483,42 @@ def test_where_a_letter_of_the_label_comes_in_a_value_is_read_once_more_without_
     assert len(reader.asked) == 2
 
 
+def found_as_one(said: str, height: float = 26, label: Row | None = None) -> Card:
+    """A front whose key was found as one with AÑO DE REGISTRO, below its right end: higher than a row, and tilted."""
+    place: Quad = ((480, 428), (680, 436), (680, 436 + height), (480, 428 + height))
+    key = Line(said, (0.99,) * len(said), place, "hand")
+    lines = front_lines(elector_key=("CLAVE DE ELECTOR", 320, 432, 18), registration=label, registration_value=None)
+    return card(*lines, key)
+
+
+class Apart(EmptyLines):
+    """Reads a key where it is shown as high as a row, and something else where it is not."""
+
+    def read(self, photo: Photo, quads: Sequence[Quad], letters: Sequence[int] = ()) -> tuple[Line, ...]:
+        super().read(photo, quads, letters)
+        return tuple(line(KEY if each[3][1] - each[0][1] < 21 else KEY[:15] + "670") for each in quads)
+
+
+@pytest.mark.parametrize(("said", "votes"), [(KEY, 2), (KEY[:15] + "789", 1)])
+def test_a_key_that_was_found_as_one_with_the_label_below_it_is_read_where_it_stands(said: str, votes: int) -> None:
+    """What was glanced of both counts where it says the same."""
+    front = found_as_one(said)
+    key = read_again(front, read_fields(front, INE), ("elector_key",), Apart(), INE).values["elector_key"]
+    assert (key.text, key.votes(17), key.is_outvoted(17)) == (KEY, votes, votes == 1)
+    assert key.quad is not None
+    assert key.quad[3][1] - key.quad[0][1] == pytest.approx(20)
+
+
+@pytest.mark.parametrize(("height", "label"), [(20, None), (26, ("AÑO DE REGISTRO", 700, 470, 14))])
+def test_a_key_as_high_as_a_row_or_whose_neighbours_label_was_found_is_read_where_it_was_found(
+    height: float, label: Row | None
+) -> None:
+    front = found_as_one(KEY, height, label)
+    before = read_fields(front, INE)
+    key = read_again(front, before, ("elector_key",), Apart(), INE).values["elector_key"]
+    assert key.quad == before.values["elector_key"].quad
+
+
 def test_what_is_contested_is_so_still_where_its_place_is_read_again() -> None:
     front = card(*front_lines(section=None))
     found = read_again(front, read_fields(front, INE), ("section",), FixedLines((line("0747", 550, 562, 20),)), INE)

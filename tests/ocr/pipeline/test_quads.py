@@ -48,6 +48,9 @@ def test_a_row_that_was_found_with_a_label_above_its_left_end_is_set_as_the_othe
         return a, b, c, d
 
     tilted = ((100, 90), (300, 100), (298, 128), (98, 118))
-    found, tilt = set_level(turned(tilted), [turned(quad(100, 130, 250, 150)), turned(quad(100, 154, 180, 174))])
+    found, tilt, higher = set_level(
+        turned(tilted), [turned(quad(100, 130, 250, 150)), turned(quad(100, 154, 180, 174))]
+    )
     assert tilt == pytest.approx(np.degrees(np.arctan(0.05)))
+    assert higher == pytest.approx(1.4, abs=0.01)
     assert np.array(found) == pytest.approx(np.array(turned(quad(98, 102, 300, 122))))
