@@ -249,7 +249,7 @@ def read_rows_again(
 
 
 def _rows_worth_a_look(front: FrontText, wanted: Sequence[str]) -> list[int]:
-    """Their numbers, names counted before the address: where a row is lost, none of the others tells of it."""
+    """Their numbers, names counted before the address; none of one of which a row is lost: no other tells of it."""
     names = len(front.name)
     parts = []
     if "surname" in wanted or "name" in wanted:
@@ -261,7 +261,8 @@ def _rows_worth_a_look(front: FrontText, wanted: Sequence[str]) -> list[int]:
     for part in parts:
         doubtful = [i for i in part if min(rows[i].scores, default=0.0) < _DOUBTFUL]
         is_short = part.start > 0 and len(part) < _STREET_AND_TOWN
-        found += doubtful if doubtful or is_short else part
+        if front.whole or not is_short:
+            found += doubtful if doubtful or is_short else part
     return found
 
 

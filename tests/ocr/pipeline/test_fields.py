@@ -729,6 +729,14 @@ def test_who_reads_a_row_twice_is_no_surer_for_it() -> None:
     assert twice.address[0].scores == once.address[0].scores
 
 
+def test_where_a_row_of_an_address_is_lost_none_is_read_again_however_doubtful() -> None:
+    glanced = card(*_with_scores(front_lines(street=None), 0.4).lines)
+    reader = EmptyLines()
+    front = read_fields(glanced, INE)
+    assert read_rows_again(glanced, front, ("address",), reader, INE) is front
+    assert not reader.asked
+
+
 def test_of_an_address_only_doubtful_rows_are_read_again_and_all_where_none_is() -> None:
     class Counting(FixedLines):
         counts: list[int]
