@@ -48,7 +48,7 @@ def read_fields(card: Card, document: DocumentType, rereader: Rereader | None = 
         lone=_lone_labels(labels, document),
         other_rows=blocks.glanced,
     )
-    return read_ends_again(card, front, rereader.reader, document) if rereader else front
+    return _read_unvouched(card, front, rereader.reader, document) if rereader else front
 
 
 def without_background(card: Card, document: DocumentType) -> Card:
@@ -185,28 +185,37 @@ def _seen_in(
     return found
 
 
-def read_ends_again(card: Card, front: FrontText, reader: LineReader, document: DocumentType) -> FrontText:
-    """The ends of values that nobody vouches for (`DocumentType.unvouched`) cut out anew where they were found, read by
-    `reader`, and both readings joined. Raises `ReaderDown`.
+def _read_unvouched(card: Card, front: FrontText, reader: LineReader, document: DocumentType) -> FrontText:
+    """The ends of values that nobody vouches for (`DocumentType.unvouched`) read again by `reader`, and all of those
+    whose end it reads otherwise. Raises `ReaderDown`.
 
     A whole elector key takes a reader two and a half times as long.
     """
     wanted = {name: places for name, places in document.unvouched.items() if name in front.values}
-    ends = {name: end for name, places in wanted.items() if (end := _end_of(front.values[name], places)) is not None}
-    lines = reader.read(card.photo, list(ends.values()), [wanted[name] + _AS_LETTERS // 2 for name in ends])
-    values = dict(front.values)
-    for name, line in zip(ends, lines, strict=True):
-        (grammar,) = next(label.grammars for label in document.labels if label.name == name)
-        again = best_stretch(compact(line), grammar[-wanted[name] :])
-        if again is not None and again.fit >= VALUE_FIT:
-            values[name] = _with_end(values[name], again)
-    return replace(front, values=values)
+    ends = _ends_again(card, front, wanted, reader, document)
+    alike = {name: end for name, end in ends.items() if front.values[name].text.endswith(end.text)}
+    values = {**front.values, **{name: _with_end(front.values[name], end) for name, end in alike.items()}}
+    others = [name for name in wanted if name not in alike]
+    return read_again(card, replace(front, values=values), others, reader, document)
+
+
+def _ends_again(
+    card: Card, front: FrontText, wanted: Mapping[str, int], reader: LineReader, document: DocumentType
+) -> dict[str, Text]:
+    """So many of the last characters of each value, cut out anew where they were found, as `reader` reads them."""
+    places = {name: end for name, count in wanted.items() if (end := _end_of(front.values[name], count)) is not None}
+    lines = reader.read(card.photo, list(places.values()), [wanted[name] + _AS_LETTERS // 2 for name in places])
+    grammars = {label.name: label.grammars[0] for label in document.labels if label.name in wanted}
+    ends = {
+        name: best_stretch(compact(line), grammars[name][-wanted[name] :])
+        for name, line in zip(places, lines, strict=True)
+    }
+    return {name: end for name, end in ends.items() if end is not None and end.fit >= VALUE_FIT}
 
 
 def _with_end(text: Text, again: Text) -> Text:
     head, end = parted(text, len(text.text) - len(again.text))
-    again = replace(again, contested=text.contested)
-    both = fuse(end, again) if _is_same_print(end, again) else _less_slipped(end, again)
+    both = fuse(end, again)
     whole = joined(head, both)
     return replace(whole, reader=both.reader, quad=text.quad, centres=text.centres, contested=text.contested)
 

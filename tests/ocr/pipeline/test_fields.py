@@ -639,12 +639,13 @@ def test_names_and_address_of_a_glance_are_read_again() -> None:
 KEY_END = VALUES["elector_key"][-6:]
 
 
-def key_end(text: str) -> Line:
-    """A line where the last six characters of the elector key stand."""
+def key_and_end(end: str) -> tuple[Line, Line]:
+    """A line where the elector key stands, and one where its last six characters do."""
     key = read_fields(card(*front_lines()), INE).values["elector_key"]
     assert key.quad is not None
     left = (key.centres[11][0] + key.centres[12][0]) / 2
-    return Line(text, (0.99,) * len(text), quad(left, key.quad[0][1], *key.quad[2]), "hand")
+    whole = Line(key.text, key.scores, key.quad, "hand")
+    return whole, Line(end, (0.99,) * len(end), quad(left, key.quad[0][1], *key.quad[2]), "hand")
 
 
 @pytest.mark.parametrize(
@@ -652,12 +653,12 @@ def key_end(text: str) -> Line:
     [
         pytest.param(KEY_END, (1,) * 12 + (2,) * 6, id="alike"),
         pytest.param(f"03{KEY_END}TR", (1,) * 12 + (2,) * 6, id="with_what_stands_beside_it"),
-        pytest.param(f"{KEY_END[:-1]}8", (1,) * 12 + (2,) * 5 + (1,), id="unlike"),
-        pytest.param(KEY_END[:3], (), id="too_short"),
+        pytest.param(f"{KEY_END[:-1]}8", (2,) * 18, id="unlike_so_that_the_whole_is_read"),
+        pytest.param(KEY_END[:3], (2,) * 18, id="too_short"),
     ],
 )
 def test_what_nothing_on_the_card_vouches_for_is_read_by_two_readers(seen: str, agreed: tuple[int, ...]) -> None:
-    front = rows_read([*front_lines(), key_end(seen)], front_lines())
+    front = rows_read([*front_lines(), *key_and_end(seen)], front_lines())
     assert front.values["elector_key"].text == VALUES["elector_key"]
     assert front.values["elector_key"].agreed == agreed
     assert not front.values["curp"].agreed
