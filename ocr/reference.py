@@ -35,6 +35,8 @@ _telling = Lock()
 
 def tell() -> None:
     """What was noted; once, before anybody goes on."""
+    from ocr import schemes  # noqa: F401, PLC0415 - see above
+
     with _telling:
         while _notes:
             _notes.pop(0)()
