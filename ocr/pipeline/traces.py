@@ -15,6 +15,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+import numpy.fft  # else the first picture loads it
 from numpy.typing import NDArray
 
 from ocr.pipeline.types import Original, Pixels, Quad
