@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ocr.pipeline.addresses import is_regular
 from ocr.pipeline.agreement import agree, seconded
-from ocr.pipeline.blocks import Rereader, as_printed, find_blocks, read_rows
+from ocr.pipeline.blocks import TELLING_ROWS, Rereader, as_printed, find_blocks, read_rows
 from ocr.pipeline.documents.types import DocumentType
 from ocr.pipeline.engines.types import LineReader
 from ocr.pipeline.layout import HEADER_LIKENESS, Piece, alone, folded, labels_in, level, likeness, lines_of, pieces_of
@@ -150,7 +150,7 @@ def _parted_from_label(name: str, front: FrontText) -> Text | None:
     """A value that was found as one with the label below its right end, which was not found then, put in its own place;
     None where it lies there already, or was put there before."""
     text, rows = front.values[name], [row.quad for row in (*front.name, *front.address) if row.quad is not None]
-    if text.quad is None or _BELOW[name] in front.labels or len(rows) < _TELLING_ROWS:
+    if text.quad is None or _BELOW[name] in front.labels or len(rows) < TELLING_ROWS:
         return None
     level, _, higher = set_level(text.quad, rows, _HIGHER_UP)
     return replace(text, quad=level) if higher > _AS_TWO else None
@@ -158,7 +158,6 @@ def _parted_from_label(name: str, front: FrontText) -> Text | None:
 
 _BELOW = {"elector_key": "registration"}
 """Values below whose right end a label stands so near, on models G to J, that both may be found as one."""
-_TELLING_ROWS = 2
 _AS_TWO = 1.12  # heights of a row; of 851 keys whose neighbour's label was found, 98 % are lower
 _HIGHER_UP = -0.2  # heights: of 18 such keys all are read right so, 17 a tenth higher or lower with some air about them
 
