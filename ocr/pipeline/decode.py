@@ -5,7 +5,7 @@ import io
 import math
 import re
 from collections.abc import Callable
-from functools import partial
+from threading import Lock
 
 import cv2
 import numpy as np
@@ -59,9 +59,28 @@ def open_original(data: bytes, photo: Photo) -> Original:
     gone."""
     with Image.open(io.BytesIO(data)) as image:
         whole, by = photo.pixels.size == image.width * image.height, _colour_reduction(image.size)
-        steps = _steps(image) if whole else None
+        steps, rows = _steps(image) if whole else None, image.height
     grey = _as_stored(photo.pixels, photo.orientation)
-    return Original(grey, partial(_colours, data, by), steps, _to_stored(photo))
+    return Original(grey, _Colours(data, rows, by), steps, _to_stored(photo))
+
+
+class _Colours:
+    """The colours of a file of so many rows, reduced. Some may be decoded before it is known how many are wanted."""
+
+    def __init__(self, data: bytes, rows: int, by: int) -> None:
+        self._data, self._rows, self._by = data, rows, by
+        self._lock = Lock()
+        self._decoded: Pixels | None = None
+
+    def __call__(self, share: float) -> Pixels:
+        """Of the file's uppermost rows: a share of its height. What takes time is to get at the coefficients, one after
+        the other, whatever is made of them: half of the rows take half of it."""
+        rows = min(self._rows, max(SMALLEST_SIDE, math.ceil(self._rows * share)))
+        wanted = math.ceil(rows / self._by)
+        with self._lock:
+            if self._decoded is None or len(self._decoded) < wanted:
+                self._decoded = _colours(self._data, rows, self._by)
+            return self._decoded[:wanted]
 
 
 _ENOUGH_COLOUR = 160  # pixels of the longer side: one a millimetre of a card that fills half of it
@@ -71,12 +90,12 @@ def _colour_reduction(stored: tuple[int, int]) -> int:
     return max(by for by in _REDUCED if by == 1 or max(stored) >= by * _ENOUGH_COLOUR)
 
 
-def _colours(data: bytes, by: int, share: float) -> Pixels:
-    """Of the file's uppermost rows: a share of its height. What takes time is to get at the coefficients, one after the
-    other, whatever is made of them: half of the rows take half of it."""
+def _colours(data: bytes, rows: int, by: int) -> Pixels:
+    """At least so many rows of the file, from above."""
     try:
-        with Image.open(io.BytesIO(_lowered(data, share))) as image:
+        with Image.open(io.BytesIO(_lowered(data, rows))) as image:
             width = image.width
+            image.decodermaxblock = len(data)  # between the pieces of it others would have the interpreter
             image.draft("RGB", (width // by, image.height // by))
             colours = image.convert("RGB")
     except (OSError, SyntaxError, ValueError) as exc:
@@ -102,14 +121,12 @@ _REDUCED_COLOUR = {
 }
 
 
-def _lowered(data: bytes, share: float) -> bytes:
-    """The same JPEG, its header claiming fewer rows; as it is, where it has no such header."""
+def _lowered(data: bytes, rows: int) -> bytes:
+    """The same JPEG, its header claiming so few rows; as it is, where it has no such header."""
     at = 2
     while data[at : at + 1] == b"\xff" and data[at + 1] not in _SCANS:
         if data[at + 1] in _FRAMES:
-            rows = int.from_bytes(data[at + 5 : at + 7], "big")
-            fewer = min(rows, max(SMALLEST_SIDE, math.ceil(rows * share)))
-            return data[: at + 5] + fewer.to_bytes(2, "big") + data[at + 7 :]
+            return data[: at + 5] + rows.to_bytes(2, "big") + data[at + 7 :]
         at += 2 + int.from_bytes(data[at + 2 : at + 4], "big")
     return data
 

@@ -8,13 +8,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
-from typing import NamedTuple
 
 from ocr.pipeline import fields, mrz
+from ocr.pipeline.besides import Back, Besides, OfLife, Sent, begin_faults, begin_life, begin_prints
 from ocr.pipeline.blocks import Rereader
-from ocr.pipeline.both import Both, in_turn, side_by_side
-from ocr.pipeline.codes import find_prints, understand
-from ocr.pipeline.decode import JPEG_ALONE, MOST_PIXELS, decode, decode_in_colour, open_original
+from ocr.pipeline.both import Aside, Both, in_turn, side_by_side
+from ocr.pipeline.codes import understand
+from ocr.pipeline.decode import JPEG_ALONE, MOST_PIXELS, decode, decode_in_colour
 from ocr.pipeline.documents.ine import INE
 from ocr.pipeline.engines.types import LineReader, PageReader, Readers
 from ocr.pipeline.errors import ErrorCode, NotLive, OcrError, ReaderDown
@@ -22,7 +22,6 @@ from ocr.pipeline.life import judge_life, measure
 from ocr.pipeline.match import compare, matches, percentage
 from ocr.pipeline.narrowing import ROWS, known_lines, places_of
 from ocr.pipeline.postal import take_apart
-from ocr.pipeline.quality import find_faults
 from ocr.pipeline.rectify import look_closer, rectify, well_read
 from ocr.pipeline.straighten import straighten
 from ocr.pipeline.types import (
@@ -34,7 +33,6 @@ from ocr.pipeline.types import (
     FrontText,
     LifeTest,
     Line,
-    Measures,
     MrzText,
     Photo,
     Print,
@@ -72,30 +70,30 @@ def read_document(  # noqa: PLR0913 - all but the pictures by name
     Raises the leaf of `OcrError` that the contract reports first.
     """
     clock = Clock()
-    with clock("decode"):
-        photos = both(partial(decode, most_pixels=most_pixels, formats=formats), front, back)
-    with clock("read"):
-        seen = _seen(*photos, readers, both)
-        besides = _besides(seen, (front, back), readers, both, life=bool(life_test))
-        sides = _understood(seen, readers, both)
-    with clock("judge"):
-        opinion = _judged(sides, today)
-    with clock("second_looks"):
-        sides, opinion, looks = _second_looks(sides, opinion, today, readers)
-    with clock("quality"):
-        findings = besides.findings()
-    if isinstance(opinion, OcrError):
-        opinion.findings = findings
-        raise opinion
-    with clock("compare"):
-        comparisons = compare(opinion.front, opinion.mrz, opinion.born)
-    with clock("codes"):
-        codes = _codes(besides.prints(), sides, opinion)
-    life: tuple[Suspicion, ...] = ()
-    if life_test:
-        with clock("life"):
-            life = judge_life(_evidence_of(sides, opinion, (front, back), besides), life_test)
-        _refuse_if_suspected(life, life_test, findings)
+    with both.aside() as aside:
+        with clock("decode"):
+            sent = both(partial(_sent, most_pixels=most_pixels, formats=formats), front, back)
+        with clock("read"):
+            seen, besides = _seen(*sent, readers, aside, life=bool(life_test))
+            sides = _understood(seen, readers, both)
+        with clock("judge"):
+            opinion = _judged(sides, today)
+        with clock("second_looks"):
+            sides, opinion, looks = _second_looks(sides, opinion, today, readers)
+        with clock("quality"):
+            findings = besides.findings()
+        if isinstance(opinion, OcrError):
+            opinion.findings = findings
+            raise opinion
+        with clock("compare"):
+            comparisons = compare(opinion.front, opinion.mrz, opinion.born)
+        with clock("codes"):
+            codes = _codes(besides.prints(sides.found), sides, opinion)
+        life: tuple[Suspicion, ...] = ()
+        if life_test and besides.life:
+            with clock("life"):
+                life = judge_life(_evidence_of(sides, opinion, besides.life), life_test)
+            _refuse_if_suspected(life, life_test, findings)
     return Reading(
         front=_side(sides, Side.FRONT, opinion.front, findings[Side.FRONT]),
         back=_side(sides, Side.BACK, opinion.back, findings[Side.BACK]),
@@ -120,15 +118,17 @@ def find_evidence(front: bytes, back: bytes, *, today: date, readers: Readers) -
     """What a life test goes by, and the milliseconds of processor time that it took beyond reading: for whoever trains
     and measures one. All in turn, so that nothing of it is done before it is counted. Raises as `read_document` does.
     """
-    seen = _seen(*in_turn(decode, front, back), readers, in_turn)
-    besides = _besides(seen, (front, back), readers, in_turn, life=True)
-    sides = _understood(seen, readers, in_turn)
-    sides, opinion, _ = _second_looks(sides, _judged(sides, today), today, readers)
-    if isinstance(opinion, OcrError):
-        raise opinion
-    began = time.process_time()
-    evidence = _evidence_of(sides, opinion, (front, back), besides)
-    return evidence, (time.process_time() - began) * 1000
+    sent = in_turn(_sent, front, back)
+    with in_turn.aside() as aside:
+        seen, besides = _seen(*sent, readers, aside, life=True)
+        sides = _understood(seen, readers, in_turn)
+        sides, opinion, _ = _second_looks(sides, _judged(sides, today), today, readers)
+        if isinstance(opinion, OcrError):
+            raise opinion
+        began = time.process_time()
+        assert besides.life
+        evidence = _evidence_of(sides, opinion, besides.life)
+        return evidence, (time.process_time() - began) * 1000
 
 
 def show_card(
@@ -184,22 +184,40 @@ class Sides:
     front: FrontText
     swapped: bool = False
 
+    @property
+    def found(self) -> MrzText:
+        """The MRZ, where one was found; raises the failure otherwise."""
+        if isinstance(self.mrz, OcrError):
+            raise self.mrz
+        return self.mrz
+
 
 Opinion = Verdict | OcrError
 
 
-def _seen(front: Photo, back: Photo, readers: Readers, both: Both, *, swapped: bool = False) -> Seen:
-    read = {Side.FRONT: (front, readers.front[0]), Side.BACK: (back, readers.back[0])}
+def _sent(file: bytes, *, most_pixels: int = MOST_PIXELS, formats: frozenset[str] = JPEG_ALONE) -> Sent:
+    return Sent(file, decode(file, most_pixels=most_pixels, formats=formats))
 
-    def look(side: Side) -> tuple[Card, MrzText | OcrError | None]:
-        card = rectify(*read[side], _evidence)
-        return card, _mrz_of(card) if side is Side.BACK else None
 
-    (front_card, _), (back_card, found_mrz) = both(look, *read)
-    if not swapped and _shows_mrz(front_card) and not _shows_mrz(back_card):
-        return _seen(back, front, readers, both, swapped=True)
-    assert found_mrz is not None
-    return Seen({Side.FRONT: front_card, Side.BACK: back_card}, found_mrz, swapped)
+def _seen(
+    front: Sent, back: Sent, readers: Readers, aside: Aside, *, life: bool, swapped: bool = False
+) -> tuple[Seen, Besides]:
+    """A back has fewer lines: what else is made of it is begun while the front's are read."""
+    of_back = aside(partial(_back_seen, back.photo, readers))
+    faults = begin_faults(lambda: of_back().card, aside)
+    prints = begin_prints(of_back, readers.codes, aside)
+    card = rectify(front.photo, readers.front[0], _evidence)
+    if not swapped and _shows_mrz(card) and not _shows_mrz(of_back().card):
+        return _seen(back, front, readers, aside, life=life, swapped=True)
+    of_life = begin_life(card, {Side.FRONT: front.file, Side.BACK: back.file}, of_back, aside) if life else None
+    besides = Besides({Side.FRONT: begin_faults(lambda: card, aside), Side.BACK: faults}, prints, of_life)
+    back_card, found = of_back()
+    return Seen({Side.FRONT: card, Side.BACK: back_card}, found, swapped), besides
+
+
+def _back_seen(photo: Photo, readers: Readers) -> Back:
+    card = rectify(photo, readers.back[0], _evidence)
+    return Back(card, _mrz_of(card))
 
 
 def _understood(seen: Seen, readers: Readers, both: Both) -> Sides:
@@ -483,33 +501,6 @@ def _front_evidence(card: Card) -> float:
     return fields.evidence(card, INE)
 
 
-# --- beside reading ---------------------------------------------------------------------------------------------------
-
-
-class Besides(NamedTuple):
-    """What is made of the pictures, whatever their values are: each is a call that waits for it."""
-
-    findings: Callable[[], Mapping[Side, tuple[Finding, ...]]]
-    prints: Callable[[], tuple[Print, ...]]
-    traces: Callable[[], Measures]
-
-
-def _besides(seen: Seen, files: tuple[bytes, bytes], readers: Readers, both: Both, *, life: bool) -> Besides:
-    """Begun as soon as the lines were read: values are read and judged on one core."""
-    traces = partial(_back_traces, files[not seen.swapped], seen.cards[Side.BACK], seen.mrz)
-    may_tell = life and isinstance(seen.mrz, MrzText)
-    works = partial(_findings, seen), partial(_prints, seen, readers), traces if may_tell else dict[str, float]
-    return Besides(*both.beside(*works))
-
-
-def _findings(seen: Seen) -> Mapping[Side, tuple[Finding, ...]]:
-    return {side: find_faults(card) for side, card in seen.cards.items()}
-
-
-def _prints(seen: Seen, readers: Readers) -> tuple[Print, ...]:
-    return find_prints(seen.cards[Side.BACK], readers.codes, _places(seen.mrz), INE) if readers.codes else ()
-
-
 def _codes(prints: Sequence[Print], sides: Sides, verdict: Verdict) -> tuple[Code, ...]:
     scale = sides.cards[Side.BACK].photo.scale
     return tuple(replace(code, box=_as_sent(code.box, scale)) for code in understand(prints, INE, verdict.back))
@@ -518,25 +509,13 @@ def _codes(prints: Sequence[Print], sides: Sides, verdict: Verdict) -> tuple[Cod
 # --- the life test ----------------------------------------------------------------------------------------------------
 
 
-def _evidence_of(sides: Sides, verdict: Verdict, files: tuple[bytes, bytes], besides: Besides) -> Evidence:
-    front, back = files[::-1] if sides.swapped else files
+def _evidence_of(sides: Sides, verdict: Verdict, of_life: OfLife) -> Evidence:
     boxes = [field.box for field in verdict.front.values() if field.box]
-    original = open_original(front, sides.cards[Side.FRONT].photo)
     return Evidence(
-        measure(original, boxes, Side.FRONT, INE.layout(verdict.model)),
-        besides.traces() or _back_traces(back, sides.cards[Side.BACK], sides.mrz),
+        measure(of_life.front(), boxes, Side.FRONT, INE.layout(verdict.model)),
+        of_life.back(sides.found),
         contradictions=_contradictions(sides.front, verdict),
     )
-
-
-def _back_traces(back: bytes, card: Card, found: MrzText | OcrError) -> Measures:
-    """Of a back, whose MRZ says where the card lies, on every model alike."""
-    return measure(open_original(back, card.photo), _places(found), Side.BACK, INE.layout(None))
-
-
-def _places(found: MrzText | OcrError) -> list[Quad]:
-    """Where an MRZ's lines stand."""
-    return [line.quad for line in found.lines if line.quad] if isinstance(found, MrzText) else []
 
 
 def _contradictions(front: FrontText, verdict: Verdict) -> tuple[str, ...]:

@@ -339,13 +339,23 @@ def test_colours_of_the_uppermost_rows_are_those_of_the_whole(
     stream = io.BytesIO()
     noise = np.random.default_rng(1).integers(0, 256, (100, 150, 3), np.uint8)
     Image.fromarray(noise).resize((1200, 800)).save(stream, "JPEG", quality=90, **how)
-    original = open_original(stream.getvalue(), decode(stream.getvalue()))
-    whole, seen = original.colours(1.0), original.colours(share)
+    photo = decode(stream.getvalue())
+    original = open_original(stream.getvalue(), photo)
+    seen, whole = original.colours(share), open_original(stream.getvalue(), photo).colours(1.0)
     assert whole.shape == (200, 300, 3)
     assert len(seen) == pytest.approx(max(share * 200, SMALLEST_SIDE / 4), abs=1)
     sure = len(seen) - (4 if share < 1 else 0)  # the last row's neighbours below are missing
     assert np.array_equal(seen[:sure], whole[:sure])
     assert capfd.readouterr() == ("", "")
+
+
+def test_colours_that_were_decoded_before_it_was_known_how_many_are_wanted_are_as_many() -> None:
+    data = marked(1200, 800)
+    photo = decode(data)
+    original = open_original(data, photo)
+    alone = {share: open_original(data, photo).colours(share) for share in (0.3, 0.5, 0.9)}
+    for share in (0.5, 0.3, 0.9):
+        assert np.array_equal(original.colours(share), alone[share])
 
 
 @pytest.mark.parametrize("mode", ["L", "CMYK"])
@@ -384,6 +394,6 @@ def test_damaged_data_whose_grey_is_read_show_their_colours_too() -> None:
     with pytest.raises(OSError, match="broken data stream"):
         Image.open(io.BytesIO(data)).load()
     colours = original.colours(0.5)
-    assert colours.shape == (160, 200, 3)
+    assert colours.shape == (80, 200, 3)
     assert (colours[10, 10] > (200, -1, -1)).all()
     assert (colours[10, 10] < (256, 40, 40)).all()
