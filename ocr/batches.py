@@ -35,7 +35,9 @@ def accept(owner: User, archive: Archive, asked: Asked, language: str) -> Batch:
     try:
         for pair in archive.cards:
             front, back = (archive.picture(name, PICTURE_LIMIT) for name in (pair.front, pair.back))
-            row = services.new_row(owner, replace(asked, frontside=front, backside=back))
+            card = replace(asked, frontside=front, backside=back)
+            row = services.new_row(owner, card)
+            services.digest_pictures(row, card)
             row.save(force_insert=True)
             rows.append(row)
             services.keep_pictures(row, front, back)

@@ -53,6 +53,7 @@ def open_transaction(owner: User, asked: Asked) -> tuple[Transaction, bool]:
         if not asked.idempotency_key:
             row.save(force_insert=True)
             return row, True
+        digest_pictures(row, asked)
         return _once(row, vault().mark("idempotency", asked.idempotency_key))
 
 
@@ -60,8 +61,7 @@ def answer(row: Transaction, asked: Asked) -> dict[str, Any]:
     """Read the document and return the body. However it ends, the transaction is closed."""
     logs.about(row.pk)
     with metrics.counted(row), _closing(row):
-        front, back = _pictures(asked)
-        return _keep(row, _read(row, front, back), asked)
+        return _keep(row, _read(row, asked), asked)
 
 
 def promise(row: Transaction, asked: Asked, language: str) -> None:
@@ -69,9 +69,11 @@ def promise(row: Transaction, asked: Asked, language: str) -> None:
     language. Raises what stands against it, after the transaction is closed."""
     logs.about(row.pk)
     try:
+        digest_pictures(row, asked)
         front, back = _pictures(asked)
         refuse_to_promise(1)
         keep_pictures(row, front, back)
+        row.save(update_fields=["front_sha256", "back_sha256"])
         promised(row, language, behind=False).save(force_insert=True)
     except BaseException:
         with metrics.counted(row), _closing(row):
@@ -98,7 +100,9 @@ def remember(transaction: Transaction, status: int, body: dict[str, Any]) -> Non
 
 def is_same_request(earlier: Transaction, asked: Asked) -> bool:
     """Whether the transaction was opened for the same pictures and parameters."""
-    return earlier.request_sha256 == _request_digest(new_row(earlier.owner, asked))
+    row = new_row(earlier.owner, asked)
+    digest_pictures(row, asked)
+    return earlier.request_sha256 == _request_digest(row)
 
 
 def reopen(earlier: Transaction) -> bool:
@@ -133,9 +137,13 @@ def new_row(owner: User, asked: Asked) -> Transaction:
         return_id=asked.return_id,
         validate_sides=asked.validate_sides,
         details=asked.details,
-        front_sha256=_digest(asked.frontside),
-        back_sha256=_digest(asked.backside),
     )
+
+
+def digest_pictures(row: Transaction, asked: Asked) -> None:
+    """Put down which pictures were sent. Of two large ones that takes a millisecond: whoever waits for an answer need
+    not wait for it."""
+    row.front_sha256, row.back_sha256 = _digest(asked.frontside), _digest(asked.backside)
 
 
 _ONE_DAY = timedelta(days=1)
@@ -279,10 +287,14 @@ def _pictures(asked: Asked) -> tuple[bytes, bytes]:
     return asked.frontside, asked.backside
 
 
-def _read(transaction: Transaction, front: bytes, back: bytes) -> Reading:
+def _read(transaction: Transaction, asked: Asked) -> Reading:
     """What the pictures show; they are kept while they are read, by other processes."""
     with spans.span("read"):
-        reading = desk().begin(front, back, **told(transaction.device))
+        try:
+            front, back = _pictures(asked)
+            reading = desk().begin(front, back, **told(transaction.device))
+        finally:
+            digest_pictures(transaction, asked)
         if keeping.retention_days(transaction.owner):
             with spans.span("keep"):
                 keep_pictures(transaction, front, back)

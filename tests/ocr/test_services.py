@@ -53,6 +53,17 @@ def test_a_reading_is_kept(client: APIClient, parts: Parts, fake: FakeReader, us
     assert row.milliseconds is not None
 
 
+@pytest.mark.parametrize("headers", [{}, {"Prefer": "respond-async"}, {"Idempotency-Key": "one"}])
+@pytest.mark.parametrize("asked", [{"document_type": "id_mexico"}, {"document_type": "passport"}])
+def test_which_pictures_were_sent_is_kept_whatever_comes_of_them(
+    client: APIClient, parts: Parts, fake: FakeReader, asked: dict[str, str], headers: dict[str, str]
+) -> None:
+    client.post(URL, parts(**asked), headers=headers)
+    row = Transaction.objects.get()
+    assert row.front_sha256 == sha256(JPEG + b"front").hexdigest()
+    assert row.back_sha256 == sha256(JPEG + b"back").hexdigest()
+
+
 @pytest.mark.parametrize(
     ("policy", "device", "expected"),
     [
