@@ -43,18 +43,21 @@ class Forest:
     def __init__(self, reads: Sequence[str], base: float, trees: Sequence[Sequence[Sequence[float]]]) -> None:
         self.reads = tuple(reads)
         self._base = base
-        starts = np.cumsum([0, *(len(nodes) for nodes in trees)])
-        self._roots = starts[:-1]
-        rows = [
-            _row(node, start, place)
-            for start, nodes in zip(starts, trees, strict=False)
-            for place, node in enumerate(nodes)
-        ]
-        self._asks = np.array([row[0] for row in rows], np.intp)
-        self._thresholds = np.array([row[1] for row in rows], np.float64)
-        self._lefts, self._rights = np.array([row[2:4] for row in rows], np.intp).reshape(-1, 2).T.copy()
-        self._values = np.array([row[4] for row in rows], np.float64)
-        self._depth = max((_depth(nodes) for nodes in trees), default=0)
+        sizes = np.array([len(nodes) for nodes in trees], np.intp)
+        self._roots = np.cumsum(sizes) - sizes
+        rows = np.array([_row(node, place) for nodes in trees for place, node in enumerate(nodes)], np.float64)
+        asks, self._thresholds, left, right, self._values = rows.reshape(-1, 5).T.copy()
+        begins = np.repeat(self._roots, sizes)
+        self._asks = asks.astype(np.intp)
+        self._lefts, self._rights = left.astype(np.intp) + begins, right.astype(np.intp) + begins
+        self._depth = self._deepest()
+
+    def _deepest(self) -> int:
+        """How many questions the longest way from a root asks."""
+        asked, at = 0, self._roots
+        while len(at := at[self._lefts[at] != at]):
+            asked, at = asked + 1, np.concatenate([self._lefts[at], self._rights[at]])
+        return asked
 
     def tell(self, measures: Measures) -> float:
         """As a `Model`."""
@@ -70,21 +73,15 @@ class Forest:
 MISSING = -1.0
 """Stands for what was not to be measured: nothing measured is below 0."""
 
-_Row = tuple[int, float, int, int, float]
+_Row = tuple[float, float, float, float, float]
 
 
-def _row(node: Sequence[float], start: int, place: int) -> _Row:
-    """A leaf leads to itself, whatever it asks."""
+def _row(node: Sequence[float], place: int) -> _Row:
+    """Its four numbers, and the value of a leaf, which leads to itself, whatever it asks."""
     if len(node) == 1:
-        return 0, 0.0, start + place, start + place, node[0]
+        return 0, 0, place, place, node[0]
     asks, threshold, left, right = node
-    return int(asks), threshold, start + int(left), start + int(right), 0.0
-
-
-def _depth(nodes: Sequence[Sequence[float]], place: int = 0) -> int:
-    if len(nodes[place]) == 1:
-        return 0
-    return 1 + max(_depth(nodes, int(nodes[place][2])), _depth(nodes, int(nodes[place][3])))
+    return asks, threshold, left, right, 0
 
 
 def planted(told: Mapping[str, Any]) -> Model:
