@@ -26,13 +26,15 @@ from ocr.archives import BadArchive
 from ocr.models import Batch
 from ocr.pipeline.errors import BadFlag, WrongDocument
 from ocr.reference import described
-from ocr.serializers import (
+from ocr.responses import (
     BATCH_RESPONSES,
     BATCHES_RESPONSES,
-    DOCUMENT_TYPES,
     ENDING_RESPONSES,
     PROMISING_BATCH_RESPONSES,
     RESULTS_RESPONSES,
+)
+from ocr.serializers import (
+    DOCUMENT_TYPES,
     Asked,
     BatchLineSerializer,
     BatchProgressSerializer,

@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from ocr import webhooks
 from ocr.models import Delivery, Webhook
 from ocr.reference import described
-from ocr.serializers import (
+from ocr.responses import (
     CHANGING_WEBHOOK_RESPONSES,
     DELIVERIES_RESPONSES,
     DELIVERY_RESPONSES,
@@ -27,9 +27,8 @@ from ocr.serializers import (
     SENDING_RESPONSES,
     WEBHOOK_RESPONSES,
     WEBHOOKS_RESPONSES,
-    DeliverySerializer,
-    WebhookSerializer,
 )
+from ocr.serializers import DeliverySerializer, WebhookSerializer
 from ocr.views import AlwaysJson, NewestFirst, person
 
 MOST_WEBHOOKS: Final = 20

@@ -47,7 +47,7 @@ from ocr.pictures import NoPicture
 from ocr.pipeline.errors import UnreadableFile
 from ocr.pipeline.types import Side
 from ocr.reference import described, noted
-from ocr.serializers import (
+from ocr.responses import (
     ERASING_RESPONSES,
     IMAGE_RESPONSES,
     LISTING_RESPONSES,
@@ -55,6 +55,8 @@ from ocr.serializers import (
     READING_RESPONSES,
     REFRESHING_RESPONSES,
     REPEATING_RESPONSES,
+)
+from ocr.serializers import (
     Asked,
     DocumentSerializer,
     ObtainSerializer,
