@@ -1,5 +1,6 @@
 """`./run bench accuracy`: what it takes, and where its results go."""
 
+import shutil
 import subprocess
 from argparse import Namespace
 
@@ -20,6 +21,7 @@ def test_by_default_it_measures_what_the_goals_ask_for() -> None:
     assert accuracy._folder(options) == ROOT / "benchmarks" / "results"
 
 
+@pytest.mark.skipif(not shutil.which("git"), reason="git is not here to be asked")
 @pytest.mark.parametrize("less", [{"cards": 99}, {"tiers": ["scan"]}, {"palette": "tuning"}])
 def test_a_run_that_shows_less_is_not_kept_in_git(less: dict[str, object]) -> None:
     folder = accuracy._folder(Namespace(**WHOLE | less))

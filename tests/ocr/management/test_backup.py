@@ -6,11 +6,14 @@ import stat
 import subprocess
 import sys
 import tarfile
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from django.core.management.base import CommandError
 
 from hardening.databases import postgresql
+from ocr.management.commands import restore
 
 ROOT = Path(__file__).parents[3]
 FILL = """
@@ -99,6 +102,42 @@ def test_a_file_that_leads_outside_is_refused(tmp_path: Path) -> None:
         tar.add(evil, "../../evil-out")
     assert "is no backup" in manage(tmp_path / "new", "restore", str(file), check=False).stderr
     assert not (tmp_path / "evil-out").exists()
+
+
+@pytest.mark.parametrize("filter_", [restore._FILTER, {}])
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("../evil", tarfile.REGTYPE), ("/evil", tarfile.REGTYPE), ("link", tarfile.SYMTYPE), ("pipe", tarfile.FIFOTYPE)],
+)
+def test_a_python_without_filters_lets_nothing_else_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, filter_: dict[str, str], name: str, kind: bytes
+) -> None:
+    monkeypatch.setattr(restore, "_FILTER", filter_)
+    member = tarfile.TarInfo(name)
+    member.type, member.linkname = kind, "/etc"
+    with tarfile.open(tmp_path / "backup.tar", "w") as tar:
+        tar.addfile(member)
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    with pytest.raises(CommandError, match="is no backup"):
+        restore._unpack(tmp_path / "backup.tar", folder)
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("filter_", [restore._FILTER, {}])
+def test_what_is_put_back_belongs_to_whoever_does_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, filter_: dict[str, str]
+) -> None:
+    monkeypatch.setattr(restore, "_FILTER", filter_)
+    member = tarfile.TarInfo("keys/first")
+    member.uid = member.gid = 12345
+    member.mode, member.size = 0o662, 3
+    with tarfile.open(tmp_path / "backup.tar", "w") as tar:
+        tar.addfile(member, BytesIO(b"key"))
+    with pytest.raises(CommandError, match="holds no"):
+        restore._unpack(tmp_path / "backup.tar", tmp_path)
+    found = (tmp_path / "keys" / "first").stat()
+    assert (found.st_uid, found.st_gid, found.st_mode & 0o777) == (os.getuid(), os.getgid(), 0o640)
 
 
 def test_a_failed_backup_leaves_no_half(home: Path, tmp_path: Path) -> None:
