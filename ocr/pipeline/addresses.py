@@ -45,6 +45,20 @@ def with_letters(row: Text, end: int) -> Text:
     return replace(row, text=text, scores=tuple(scores))
 
 
+def with_stops(row: Text, end: int) -> Text:
+    """`row` with the full stops of the state that begins at `end`: readers take one for a comma, and of several they
+    lose some."""
+    state = row.text[end:]
+    text = re.sub(r"[.,]+$", ".", state)
+    if re.search(r"[A-Z][.,] ?[A-Z]", state) and "".join(filter(str.isalpha, state)) in _INITIALS:
+        text = re.sub(r"([A-Z])[.,]?", r"\1.", state)
+    return row if text == state else _parted_as(row, (end, len(row.text)), text)
+
+
+_INITIALS = frozenset("BC BCS DF NL SLP".split())
+"""States of which every letter is a word's: where one has its full stop within, all have."""
+
+
 def spelled(rows: Sequence[Text], document: DocumentType) -> tuple[Text, ...]:
     """The rows with the words of which every address is made, and a known municipality, spelled as they surely are."""
     known = [_with_known_words(without_pattern_in_address(row, document.states), document) for row in rows]
@@ -52,7 +66,7 @@ def spelled(rows: Sequence[Text], document: DocumentType) -> tuple[Text, ...]:
 
 
 def _with_known_words(row: Text, document: DocumentType) -> Text:
-    row = _with_whole_words(row, document.number_words)
+    row = _with_known_spaces(_with_whole_words(row, document.number_words))
     kinds = document.street_words | document.settlement_words
     before = ""
     for word in re.finditer(r"[^ ]+", row.text):
@@ -69,14 +83,35 @@ def _with_known_words(row: Text, document: DocumentType) -> Text:
 
 def _with_whole_words(row: Text, words: frozenset[str]) -> Text:
     """What stands before a number is one word: L T 18."""
-    for broken in re.finditer(_broken(words), row.text):
-        for place in range(broken.end() - 1, broken.start() - 1, -1):
-            if row.text[place] == " ":
-                scores = (*row.scores[:place], *row.scores[place + 1 :])
-                return _with_whole_words(
-                    replace(row, text=row.text[:place] + row.text[place + 1 :], scores=scores), words
-                )
+    broken = next((word for word in re.finditer(_broken(words), row.text) if " " in word.group()), None)
+    if broken is None:
+        return row
+    return _with_whole_words(_parted_as(row, broken.span(), broken.group().replace(" ", "")), words)
+
+
+def _with_known_spaces(row: Text) -> Text:
+    """Spaces where no address is without: 592 X5Y 74, FRANCISCO IMADERO."""
+    for glued, parted in _PARTED.items():
+        found = glued.search(row.text)
+        if found:
+            row = _parted_as(row, found.span(), found.expand(parted))
     return row
+
+
+_PARTED = {
+    re.compile(r"(?<=\d) ?X ?(\d{1,3}[A-Z]?) ?Y ?(\d{1,3}[A-Z]?)(?= |$)"): r" X \1 Y \2",  # between 5th and 74th street
+    re.compile(r"\bFRANCISCO ?[I1L] ?MADERO\b"): r"FRANCISCO I MADERO",
+}
+
+
+def _parted_as(row: Text, span: tuple[int, int], text: str) -> Text:
+    """The same letters and digits there, or as many, with the spaces and stops of `text`: as sure as those are."""
+    start, stop = span
+    inked = [s for letter, s in zip(row.text[start:stop], row.scores[start:stop], strict=True) if letter.isalnum()]
+    left = iter(inked)
+    told = (next(left) if letter.isalnum() else min(inked) for letter in text)
+    scores = (*row.scores[:start], *told, *row.scores[stop:])
+    return replace(row, text=row.text[:start] + text + row.text[stop:], scores=scores)
 
 
 @cache

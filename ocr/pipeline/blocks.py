@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import mean, median
 
-from ocr.pipeline.addresses import end_of, is_known_municipality, spelled, with_letters
+from ocr.pipeline.addresses import end_of, is_known_municipality, spelled, with_letters, with_stops
 from ocr.pipeline.agreement import settled
 from ocr.pipeline.both import Both, in_turn
 from ocr.pipeline.documents.types import DocumentType
@@ -118,7 +118,12 @@ def find_blocks(
     lines = [one if i in alone_told else settled(one, other) for i, one, other in zip(kept, now, before, strict=True)]
     others = ((tuple(before[:count]), tuple(before[count:])),) if rereader else ()
     filled = parted or _is_filled(column, address)
-    return Blocks(tuple(lines[:count]), tuple(lines[count:]), filled, others)
+    return Blocks(tuple(map(_without_commas, lines[:count])), tuple(lines[count:]), filled, others)
+
+
+def _without_commas(name: Text) -> Text:
+    """No name has one: what stands behind an abbreviation is a full stop, MA. DE LOURDES."""
+    return replace(name, text=name.text.replace(", ", ". "))
 
 
 def _spelled(rows: Sequence[Text], names: int, document: DocumentType) -> list[Text]:
@@ -374,12 +379,12 @@ _SUFFIXES = "ABCDEFGHJKLMN"  # of house numbers
 
 
 def _with_comma(rows: tuple[Text, ...], document: DocumentType) -> tuple[Text, ...]:
-    """MUNICIPIO, STATE: the comma is small, and readers take it for a dot or lose it."""
+    """MUNICIPIO, STATE: comma and stops are small, and readers take them for one another or lose them."""
     last = rows[-1] if rows else None
     end = end_of(last.text, document.states) if last else None
     if last is None or end is None:
         return rows
-    last = with_letters(last, end)
+    last = with_stops(with_letters(last, end), end)
     if not end:  # the state on a row of its own
         return (*rows[:-2], _until_comma(rows[-2], len(rows[-2].text)), last) if len(rows) > 1 else rows
     head = _until_comma(last, end)

@@ -15,6 +15,7 @@ from statistics import median
 
 import numpy as np
 from rapidfuzz import fuzz
+from rapidfuzz.distance import Levenshtein
 
 from ocr.pipeline.documents.types import DocumentType
 from ocr.pipeline.spelling import along, compact, part
@@ -198,8 +199,10 @@ def _likenesses(letters: str, document: DocumentType) -> tuple[tuple[str, str, f
 
 
 def _is_another_word(spelling: str, letters: str, score: float, scores: Sequence[float]) -> bool:
-    """VALENCIA is 75 per cent VIGENCIA, but the reader is sure of every letter, and it is no part of it."""
-    return score < _MISREAD and letters not in spelling and min(scores, default=0.0) > _SURELY
+    """VALENCIA is 75 per cent VIGENCIA, but the reader is sure of every letter, and it is no part of it; no more is
+    MISSION, which has one less than EMISION and another besides."""
+    differs = score < _MISREAD or (len(spelling) <= _SHORT and Levenshtein.distance(spelling, letters) > 1)
+    return differs and letters not in spelling and min(scores, default=0.0) > _SURELY
 
 
 _MISREAD, _SURELY = 80.0, 0.9

@@ -6,7 +6,7 @@ from itertools import combinations
 import pytest
 from rapidfuzz.distance import Levenshtein
 
-from ocr.pipeline.addresses import REPAIRED, end_of, is_regular, spelled
+from ocr.pipeline.addresses import REPAIRED, end_of, is_regular, spelled, with_stops
 from ocr.pipeline.documents.ine import INE
 from ocr.pipeline.documents.places import MUNICIPALITIES
 from tests.ocr.pipeline.cards import free
@@ -218,6 +218,47 @@ def test_what_stands_before_a_number_is_one_word(said: str, whole: str) -> None:
     (row,) = spelled(free(said, COLONY, TOWN), INE)[:1]
     assert row.text == whole
     assert len(row.scores) == len(whole)
+
+
+@pytest.mark.parametrize(
+    ("said", "parted"),
+    [
+        ("C 66 592 X5Y 74", "C 66 592 X 5 Y 74"),
+        ("C 60 442X52A Y85", "C 60 442 X 52A Y 85"),
+        ("C 60 442 X 52 Y 85", "C 60 442 X 52 Y 85"),
+        ("AV FRANCISCO IMADERO 944", "AV FRANCISCO I MADERO 944"),
+        ("FRANCISCOIMADERO 944", "FRANCISCO I MADERO 944"),
+        ("COL FRANCISCO MADERO", "COL FRANCISCO MADERO"),
+        ("AV MEXICO 12Y 14", "AV MEXICO 12Y 14"),
+    ],
+)
+def test_spaces_stand_where_no_address_is_without(said: str, parted: str) -> None:
+    (row,) = spelled(free(said), INE)[:1]
+    assert row.text == parted
+    assert len(row.scores) == len(parted)
+
+
+@pytest.mark.parametrize(
+    ("said", "stopped"),
+    [
+        ("MONCLOVA, COAH,", "MONCLOVA, COAH."),
+        ("MONCLOVA, COAH", "MONCLOVA, COAH"),
+        ("CHIHUAHUA, CHIH.,", "CHIHUAHUA, CHIH."),
+        ("SAN LUIS POTOSI, S.LP.", "SAN LUIS POTOSI, S.L.P."),
+        ("SAN LUIS POTOSI, S.L.P", "SAN LUIS POTOSI, S.L.P."),
+        ("SAN LUIS POTOSI, S,L.P,", "SAN LUIS POTOSI, S.L.P."),
+        ("SAN LUIS POTOSI, SLP.", "SAN LUIS POTOSI, SLP."),
+        ("SAN NICOLAS, N. L", "SAN NICOLAS, N. L."),
+        ("TULUM, Q. ROO", "TULUM, Q. ROO"),
+        ("LA PAZ, B.C.S.", "LA PAZ, B.C.S."),
+    ],
+)
+def test_a_state_has_its_stops(said: str, stopped: str) -> None:
+    (row,) = free(said)
+    end = end_of(said, INE.states)
+    assert end is not None
+    assert with_stops(row, end).text == stopped
+    assert len(with_stops(row, end).scores) == len(stopped)
 
 
 def test_places_are_listed_for_every_state() -> None:

@@ -54,6 +54,10 @@ def row_of(text: str) -> str:
     return address(read(street(text), street=None))[0]
 
 
+def test_no_name_has_a_comma() -> None:
+    assert names(read(given="MA, DE LOURDES"))[-1] == "MA. DE LOURDES"
+
+
 # --- whether it is whole ----------------------------------------------------------------------------------------------
 
 

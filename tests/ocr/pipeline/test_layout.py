@@ -67,7 +67,7 @@ def test_a_digit_inside_a_label_is_one_of_its_letters() -> None:
 # --- a word that resembles a label -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["VALENCIA", "VALENCIA GARCIA"])
+@pytest.mark.parametrize("name", ["VALENCIA", "VALENCIA GARCIA", "5416 MISSION DR"])
 def test_a_surely_read_word_that_is_little_like_a_label_is_another(name: str) -> None:
     assert labels(line(name, score=0.99)) == []
 
