@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
-from ocr.pipeline.engines.strips import Seek, Strip, StripFinder, along, flipped, strips_of, text_angle
+from ocr.pipeline.engines.strips import Seek, Strip, StripFinder, along, askew, flipped, strips_of, text_angle
 from ocr.pipeline.engines.types import LineReader
 from ocr.pipeline.quads import holds, length, middle
 from ocr.pipeline.types import Card, Line, Photo, Quad
@@ -13,7 +13,8 @@ from ocr.pipeline.types import Card, Line, Photo, Quad
 def cards_of(
     photo: Photo, strips: Sequence[Strip], recogniser: LineReader, known: Sequence[Line] = ()
 ) -> Iterator[Card]:
-    """The lines read the likelier way up, then the other; nothing where there are no strips.
+    """The lines read the likelier way up, then the other, then those alone that lie askew to most; nothing where there
+    are no strips.
 
     Lines that are `known` say which way up that is, and are not read again where a strip shows nothing else.
     """
@@ -37,6 +38,7 @@ def cards_of(
     for turned in sorted(tried, key=lambda turned: -_plausibility(tried[turned].values())):
         lines = tried[turned] | read([i for i in range(len(quads)) if i not in tried[turned]], turned)
         yield Card(photo, tuple(lines[i] for i in sorted(lines)), _quarter(angle + 180 * turned))
+    yield from cards_of(photo, askew(strips), recogniser)
 
 
 _SAMPLES = 4
@@ -95,7 +97,7 @@ class MrzPages:
         """The MRZ alone, either way up, where it is whole; then as `Pages.cards`."""
         for seek in self._seeks:
             strips = strips_of(self._finder, photo, seek)
-            card = self._mrz_alone(photo, strips)
+            card = self._mrz_alone(photo, strips) or self._mrz_alone(photo, askew(strips))
             if card is not None:
                 yield card
                 break

@@ -181,6 +181,22 @@ def _mapped(quad: Quad, matrix: NDArray[Any]) -> Quad:
     return (a, b, c, d)
 
 
+def askew(strips: Sequence[Strip]) -> list[Strip]:
+    """Those that lie otherwise than most, as a card does on a printed page; none where they are too few to be one."""
+    usual = text_angle(strips)
+    others = [strip for strip in strips if strip.length > 2 * strip.height and _apart(text_angle([strip]), usual)]
+    return others if len(others) >= _FEWEST_ASKEW else []
+
+
+def _apart(one: float, other: float) -> bool:
+    """Whether two directions differ clearly, whichever end each begins at."""
+    return abs((one - other + 90) % 180 - 90) > _ASKEW
+
+
+_ASKEW = 15.0  # degrees: no perspective tilts a line of a card as far against the others
+_FEWEST_ASKEW = 3  # an MRZ has as many lines
+
+
 def text_angle(strips: Sequence[Strip]) -> float:
     """Degrees, clockwise as seen, -90 to 90: the direction of most of the text, whichever end it begins at."""
     total = 0j

@@ -2,6 +2,10 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
 from ocr.pipeline.engines.pages import cards_of
 from ocr.pipeline.engines.strips import Strip
 from ocr.pipeline.types import Line, Photo, Quad
@@ -73,6 +77,33 @@ def test_where_known_lines_lead_nowhere_the_whole_is_read_as_ever() -> None:
     assert len(first.lines) == 6
     assert [len(offer.lines) for offer in others] == [6, 6]
     assert "KNOWN" not in {each.text for offer in others for each in offer.lines}
+
+
+def test_what_lies_askew_to_most_is_offered_alone_last() -> None:
+    """A card on a printed page."""
+    reader = Counting()
+    *of_page, one, other = cards_of(PHOTO, [*STRIPS, *leaning(3)], reader)
+    assert [len(offer.lines) for offer in of_page] == [9, 9]
+    assert [(len(offer.lines), offer.turn) for offer in (one, other)] == [(3, 270), (3, 90)]
+    ends = [np.subtract(each.quad[1], each.quad[0]).tolist() for each in one.lines if each.quad]
+    assert ends == [pytest.approx((50, 200))] * 3
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_few_are_marks(count: int) -> None:
+    assert len(list(cards_of(PHOTO, [*STRIPS, *leaning(count)], Counting()))) == 2
+
+
+def leaning(count: int) -> list[Strip]:
+    """Lines side by side that run steeply down."""
+    down, across = np.array((50, 200)), np.array((-20, 5))
+    corners = [np.array((500 + 60 * i, 100)) for i in range(count)]
+    return [Strip(_quad(at, at + down, at + down + across, at + across), 1.0) for at in corners]
+
+
+def _quad(*corners: NDArray[np.int64]) -> Quad:
+    a, b, c, d = ((float(x), float(y)) for x, y in corners)
+    return a, b, c, d
 
 
 def test_nothing_is_offered_of_nothing() -> None:
