@@ -46,17 +46,21 @@ def with_letters(row: Text, end: int) -> Text:
 
 
 def with_stops(row: Text, end: int) -> Text:
-    """`row` with the full stops of the state that begins at `end`: readers take one for a comma, and of several they
-    lose some."""
+    """`row` with the full stops of the state that begins at `end`, and no space inside one that is one word: readers
+    take a stop for a comma, and of several they lose some."""
     state = row.text[end:]
+    letters = "".join(filter(str.isalpha, state))
     text = re.sub(r"[.,]+$", ".", state)
-    if re.search(r"[A-Z][.,] ?[A-Z]", state) and "".join(filter(str.isalpha, state)) in _INITIALS:
+    if letters not in _INITIALS | _TWO_WORDS:
+        text = text.replace(" ", "")
+    elif letters in _INITIALS and re.search(r"[A-Z][.,] ?[A-Z]", state):
         text = re.sub(r"([A-Z])[.,]?", r"\1.", state)
     return row if text == state else _parted_as(row, (end, len(row.text)), text)
 
 
 _INITIALS = frozenset("BC BCS DF NL SLP".split())
 """States of which every letter is a word's: where one has its full stop within, all have."""
+_TWO_WORDS = frozenset({"QROO"})
 
 
 def spelled(rows: Sequence[Text], document: DocumentType) -> tuple[Text, ...]:

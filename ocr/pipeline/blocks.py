@@ -111,6 +111,8 @@ def find_blocks(
     kept = [i for i, lines in enumerate(read) if not _is_label(lines, document)]
     glances = [_free(glanced[i], photo) for i in kept]
     texts = [text if read[i] is glanced[i] else _free(read[i], photo) for i, text in zip(kept, glances, strict=True)]
+    if address and kept and kept[-1] == len(places) - 1:
+        texts[-1] = _with_last_stop(texts[-1], read[-1][-1])
     # Words that every address is made of are spelled first: what both readers meant is no dispute between them.
     count = sum(i < len(names) for i in kept)
     before, now = _spelled(glances, count, document), _spelled(texts, count, document)
@@ -144,6 +146,21 @@ def read_rows(rows: Sequence[Text], photo: Photo, reader: LineReader) -> list[Te
 def as_printed(rows: Sequence[Text], document: DocumentType) -> tuple[Text, ...]:
     """The rows of an address with their comma, and with what every address is made of spelled as it surely is."""
     return spelled(_with_comma(tuple(rows), document), document)
+
+
+def _with_last_stop(row: Text, line: Line) -> Text:
+    """`row`, which ends with `line`, with the full stop that a reader gave some weight behind it, and lost."""
+    if line.lattice is None or not line.steps or not row.text[-1:].isalpha():
+        return row
+    behind = line.lattice[line.steps[-1] :, [INDEX["."], INDEX[","]]]
+    if float(behind.max(initial=0.0)) < _LAST_STOP:
+        return row
+    return replace(row, text=f"{row.text}.", scores=(*row.scores, row.scores[-1]))
+
+
+_LAST_STOP = 0.1
+"""Of 490 addresses by two drawing programs that ended with a state, seven had lost it: three weighed more, and of 117
+that are printed without one none more than 0.06."""
 
 
 def _is_filled(column: _Column, address: Sequence[Sequence[Piece]]) -> bool:

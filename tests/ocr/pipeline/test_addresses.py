@@ -244,6 +244,7 @@ def test_spaces_stand_where_no_address_is_without(said: str, parted: str) -> Non
         ("MONCLOVA, COAH,", "MONCLOVA, COAH."),
         ("MONCLOVA, COAH", "MONCLOVA, COAH"),
         ("CHIHUAHUA, CHIH.,", "CHIHUAHUA, CHIH."),
+        ("TAPACHULA, C HIS.", "TAPACHULA, CHIS."),
         ("SAN LUIS POTOSI, S.LP.", "SAN LUIS POTOSI, S.L.P."),
         ("SAN LUIS POTOSI, S.L.P", "SAN LUIS POTOSI, S.L.P."),
         ("SAN LUIS POTOSI, S,L.P,", "SAN LUIS POTOSI, S.L.P."),

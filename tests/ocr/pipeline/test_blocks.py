@@ -54,6 +54,14 @@ def row_of(text: str) -> str:
     return address(read(street(text), street=None))[0]
 
 
+@pytest.mark.parametrize(("mark", "weight", "stop"), [(".", 0.2, "."), (",", 0.2, "."), (".", 0.05, "")])
+def test_a_full_stop_behind_the_state_may_have_been_lost(mark: str, weight: float, stop: str) -> None:
+    town = "TIJUANA, BC"
+    seen = spaced(town, tuple(2 * i + 1 for i in range(len(town))), {2 * len(town): {mark: weight}})
+    below = replace(seen, quad=quad(320, 370, 560, 390))
+    assert address(read(below, town=None))[-1] == f"TIJUANA, BC{stop}"
+
+
 def test_no_name_has_a_comma() -> None:
     assert names(read(given="MA, DE LOURDES"))[-1] == "MA. DE LOURDES"
 
