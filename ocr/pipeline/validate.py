@@ -35,6 +35,7 @@ from validators.errors import ValidatorError
 from validators.positions import DIGITS, LETTERS
 
 _LEGIBLE = 0.6  # mean fit of a field of the MRZ below which it was not read
+_SURE_ACCENT, _SEEN_ACCENT = 0.97, 0.6  # score from which an accent is one: on any card, and on one that has such a one
 _FEWEST_LABELS = 3  # in other print, letters that look like one or two labels are met
 _NOBODY, _DIGIT, _PRINT = Voucher.NOBODY, Voucher.CHECK_DIGIT, Voucher.OTHER_PRINT
 
@@ -461,9 +462,10 @@ def _front_fields(
     fields = {field: _field(settled.get(_SOURCE.get(field, field)), phrase) for field, phrase in values.items()}
     fields["validity_period"] = _validity(settled)
     fields["gender"] = _told(settled.get("sex"), fields["gender"])
+    accent = _least_of_accents(surname, name)
     fields |= {
-        "surname": _free_field(_lettered(surname)),
-        "name": _free_field(_lettered(name)),
+        "surname": _free_field(_lettered(surname), accent),
+        "name": _free_field(_lettered(name), accent),
         "address": _free_field(address),
     }
     return fields
@@ -516,10 +518,10 @@ def _validity(settled: Mapping[str, Settled]) -> Field:
     )
 
 
-def _free_field(text: Text | None) -> Field:
+def _free_field(text: Text | None, accent: float = _SURE_ACCENT) -> Field:
     if text is None or not text.text.strip():
         return Field(None, reason="not found on the card")
-    plain = _STRAY_MARK.sub(" ", _sober(text).replace("<", " "))
+    plain = _STRAY_MARK.sub(" ", _sober(text, accent).replace("<", " "))
     value = " ".join(word for word in plain.split() if word.strip(_SPECKS)).strip(" ,:;-/")
     confidence = _free_confidence(min(text.scores, default=0.0))
     return Field(value or None, confidence, confidence >= _UNSURE, text.quad, text.reader)
@@ -546,18 +548,29 @@ _STRAY_MARK = re.compile(r"(?<!\b[OD])'|:|(?<=\s)[.,](?=\w)")
 """An apostrophe stands only after the O or D of a name, a colon nowhere, a dot or comma never before a word."""
 
 
-def _sober(text: Text) -> str:
-    """Accents that the reader is not sure of are specks: most cards print none."""
+def _least_of_accents(*names: Text | None) -> float:
+    """From which score on an accent is one: most cards print none, and where the reader is sure of one, others are."""
+    scores = (
+        score
+        for name in names
+        if name
+        for letter, score in zip(name.text, name.scores, strict=False)
+        if letter in _PLAIN
+    )
+    return _SEEN_ACCENT if max(scores, default=0.0) >= _SURE_ACCENT else _SURE_ACCENT
+
+
+def _sober(text: Text, accent: float) -> str:
+    """Accents that the reader is less sure of are specks."""
     if len(text.scores) != len(text.text):
         return text.text
     return "".join(
-        _PLAIN.get(character, character) if score < _SURE_ACCENT else character
+        _PLAIN.get(character, character) if score < accent else character
         for character, score in zip(text.text, text.scores, strict=True)
     )
 
 
 _PLAIN = dict(zip("ÁÉÍÓÚÜ", "AEIOUU", strict=True))
-_SURE_ACCENT = 0.97
 
 
 # --- what stands in the way of trust ---------------------------------------------------------------------------------

@@ -741,6 +741,11 @@ def test_an_accent_that_the_reader_is_not_sure_of_is_a_speck() -> None:
     assert said(judged(front=unsure).front, "surname") == ("HERNANDEZ GARCIA",)
 
 
+def test_so_it_is_not_on_a_card_with_an_accent_that_it_is_sure_of() -> None:
+    rows = replace(free("HERNÁNDEZ")[0], scores=(0.7,) * 10), *free("GARCIA", "JOSÉ CARLOS")
+    assert said(judged(front=replace(front_text(), name=rows)).front, "surname") == ("HERNÁNDEZ GARCIA",)
+
+
 # --- names of one side held against those of the other ---------------------------------------------------------------
 
 SURE_MRZ = "HERNANDEZ<GARCIA<<JUAN<CARLOS<"
