@@ -376,8 +376,10 @@ def without_rows(front: FrontText) -> FrontText:
 
 
 def _same_rows(one: Sequence[Text], other: Sequence[Text]) -> bool:
-    """Two looks at the whole card found the same: whatever an address should have, this one has no more."""
-    return len(one) == len(other) > 0 and all(map(agree, one, other))
+    """Two looks at the whole card found the same: whatever an address should have, this one has no more; but that none
+    ends with a number, and one abroad with its country."""
+    same = len(one) == len(other) > 0 and all(map(agree, one, other))
+    return same and not one[-1].text.rstrip(" .,")[-1:].isdigit()
 
 
 def _worth(rows: Sequence[Text]) -> float:

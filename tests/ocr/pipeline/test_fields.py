@@ -24,6 +24,7 @@ from tests.ocr.pipeline.cards import (
     Rows,
     back_lines,
     card,
+    free,
     front_lines,
     line,
     quad,
@@ -775,6 +776,11 @@ def test_an_address_that_two_looks_see_alike_lacks_nothing() -> None:
     assert not one.whole
     assert merge(one, other).whole
     assert not merge(one, replace(other, address=other.address[:1])).whole
+
+
+def test_an_address_that_ends_with_a_number_has_lost_its_country_whoever_says_the_same() -> None:
+    one, other = (replace(read(), address=free("2526 W FICTION AVE", "PHOENIX AZ 70567"), whole=False) for _ in "12")
+    assert not merge(one, other).whole
 
 
 def test_two_readings_of_a_front_are_merged() -> None:
