@@ -400,7 +400,7 @@ def test_what_does_not_stand_where_it_should_is_sought_on_the_whole_card() -> No
 
 def test_that_a_part_shows_the_same_rows_does_not_make_an_address_whole() -> None:
     """Two looks at the whole card do: whatever it should have, it has no more."""
-    lost = shown(front=front_lines(town=None))
+    lost = shown(front=front_lines(street=None))
     second = Fixed(lost, "second")
     reading = read([Fixed(lost), second], [Fixed(CLEAN)])
     assert second.asked == [FRONT, FRONT]
