@@ -141,9 +141,10 @@ def new_row(owner: User, asked: Asked) -> Transaction:
 
 
 def digest_pictures(row: Transaction, asked: Asked) -> None:
-    """Put down which pictures were sent. Of two large ones that takes a millisecond: whoever waits for an answer need
-    not wait for it."""
-    row.front_sha256, row.back_sha256 = _digest(asked.frontside), _digest(asked.backside)
+    """Put down which pictures were sent, once. Of two large ones that takes a millisecond: whoever waits for an answer
+    need not wait for it."""
+    if not (row.front_sha256 or row.back_sha256):
+        row.front_sha256, row.back_sha256 = _digest(asked.frontside), _digest(asked.backside)
 
 
 _ONE_DAY = timedelta(days=1)

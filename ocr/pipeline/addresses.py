@@ -109,11 +109,15 @@ _PARTED = {
 
 
 def _parted_as(row: Text, span: tuple[int, int], text: str) -> Text:
-    """The same letters and digits there, or as many, with the spaces and stops of `text`: as sure as those are."""
+    """As many letters and digits there, with the spaces and stops of `text`: these are as sure as those; one that
+    changes is less so."""
     start, stop = span
-    inked = [s for letter, s in zip(row.text[start:stop], row.scores[start:stop], strict=True) if letter.isalnum()]
-    left = iter(inked)
-    told = (next(left) if letter.isalnum() else min(inked) for letter in text)
+    read = zip(row.text[start:stop], row.scores[start:stop], strict=True)
+    inked = [(letter, score) for letter, score in read if letter.isalnum()]
+    meant = filter(str.isalnum, text)
+    sure = iter([s if one == other else min(s, REPAIRED) for (one, s), other in zip(inked, meant, strict=True)])
+    least = min(score for _, score in inked)
+    told = (next(sure) if letter.isalnum() else least for letter in text)
     scores = (*row.scores[:start], *told, *row.scores[stop:])
     return replace(row, text=row.text[:start] + text + row.text[stop:], scores=scores)
 

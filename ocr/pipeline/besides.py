@@ -3,7 +3,7 @@ codes of a back, what a life test goes by. Each is begun as soon as the lines ar
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from typing import NamedTuple, TypeVar
 
 from ocr.pipeline.both import Aside
@@ -76,7 +76,7 @@ def begin_prints(
 
 def begin_life(front: Card, files: Mapping[Side, bytes], back: Callable[[], Back], aside: Aside) -> OfLife:
     """Colours first: they take longest where the picture is large, and keep no interpreter waiting."""
-    original = cache(partial(open_original, files[Side.FRONT], front.photo))
+    original = aside(partial(open_original, files[Side.FRONT], front.photo))
     aside(lambda: foresee(original(), [line.quad for line in well_read(front) if line.quad]))
 
     def traces(mrz: MrzText) -> Measures:

@@ -112,7 +112,7 @@ def find_blocks(
     glances = [_free(glanced[i], photo) for i in kept]
     texts = [text if read[i] is glanced[i] else _free(read[i], photo) for i, text in zip(kept, glances, strict=True)]
     if address and kept and kept[-1] == len(places) - 1:
-        texts[-1] = _with_last_stop(texts[-1], read[-1][-1])
+        texts[-1] = _with_last_stop(texts[-1], read[-1][-1], document)
     # Words that every address is made of are spelled first: what both readers meant is no dispute between them.
     count = sum(i < len(names) for i in kept)
     before, now = _spelled(glances, count, document), _spelled(texts, count, document)
@@ -148,9 +148,10 @@ def as_printed(rows: Sequence[Text], document: DocumentType) -> tuple[Text, ...]
     return spelled(_with_comma(tuple(rows), document), document)
 
 
-def _with_last_stop(row: Text, line: Line) -> Text:
-    """`row`, which ends with `line`, with the full stop that a reader gave some weight behind it, and lost."""
-    if line.lattice is None or not line.steps or not row.text[-1:].isalpha():
+def _with_last_stop(row: Text, line: Line, document: DocumentType) -> Text:
+    """`row`, which ends with `line`, with the full stop behind its state that a reader gave some weight, and lost."""
+    ends = row.text[-1:].isalpha() and end_of(row.text, document.states) is not None
+    if not ends or line.lattice is None or not line.steps:
         return row
     behind = line.lattice[line.steps[-1] :, [INDEX["."], INDEX[","]]]
     if float(behind.max(initial=0.0)) < _LAST_STOP:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.contrib.auth.models import User
@@ -62,6 +63,12 @@ def test_which_pictures_were_sent_is_kept_whatever_comes_of_them(
     row = Transaction.objects.get()
     assert row.front_sha256 == sha256(JPEG + b"front").hexdigest()
     assert row.back_sha256 == sha256(JPEG + b"back").hexdigest()
+
+
+def test_pictures_are_digested_once(client: APIClient, parts: Parts, fake: FakeReader) -> None:
+    with patch.object(services, "_digest", wraps=services._digest) as digested:
+        client.post(URL, parts(), headers={"Idempotency-Key": "one"})
+    assert [call.args for call in digested.call_args_list] == [(JPEG + b"front",), (JPEG + b"back",)]
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,11 @@ class Strip:
         """Pixels across the text."""
         return dist(self.quad[0], self.quad[3])
 
+    @property
+    def is_long(self) -> bool:
+        """Whether it is so much longer than high that its long side tells where its text runs."""
+        return self.length > 2 * self.height
+
 
 class StripFinder(Protocol):
     """Where there is text."""
@@ -184,7 +189,7 @@ def _mapped(quad: Quad, matrix: NDArray[Any]) -> Quad:
 def askew(strips: Sequence[Strip]) -> list[Strip]:
     """Those that lie otherwise than most, as a card does on a printed page; none where they are too few to be one."""
     usual = text_angle(strips)
-    others = [strip for strip in strips if strip.length > 2 * strip.height and _apart(text_angle([strip]), usual)]
+    others = [strip for strip in strips if strip.is_long and _apart(text_angle([strip]), usual)]
     return others if len(others) >= _FEWEST_ASKEW else []
 
 
@@ -201,7 +206,7 @@ def text_angle(strips: Sequence[Strip]) -> float:
     """Degrees, clockwise as seen, -90 to 90: the direction of most of the text, whichever end it begins at."""
     total = 0j
     for strip in strips:
-        if strip.length > 2 * strip.height:
+        if strip.is_long:
             along = complex(*strip.quad[1]) - complex(*strip.quad[0])
             total += along * along / abs(along)  # doubled angle: a line has no beginning yet
     return degrees(phase(total)) / 2 if total else 0.0

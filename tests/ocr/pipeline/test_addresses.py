@@ -238,6 +238,12 @@ def test_spaces_stand_where_no_address_is_without(said: str, parted: str) -> Non
     assert len(row.scores) == len(parted)
 
 
+def test_a_letter_that_changes_with_its_spaces_is_less_sure() -> None:
+    read, sure = (spelled(free(said), INE)[0] for said in ("FRANCISCO 1MADERO", "FRANCISCO IMADERO"))
+    assert read.text == sure.text == "FRANCISCO I MADERO"
+    assert read.scores[10] <= REPAIRED < sure.scores[10]
+
+
 @pytest.mark.parametrize(
     ("said", "stopped"),
     [
