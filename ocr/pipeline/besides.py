@@ -74,16 +74,20 @@ def begin_prints(
     return _foreseen(prints, back, aside)
 
 
-def begin_life(front: Card, files: Mapping[Side, bytes], back: Callable[[], Back], aside: Aside) -> OfLife:
-    """Colours first: they take longest where the picture is large, and keep no interpreter waiting."""
-    original = aside(partial(open_original, files[Side.FRONT], front.photo))
-    aside(lambda: foresee(original(), [line.quad for line in well_read(front) if line.quad]))
+def begin_traces(file: bytes, back: Callable[[], Back], aside: Aside) -> Callable[[MrzText], Measures]:
+    """What a life test goes by of a back: the MRZ says where the card lies, on every model alike."""
 
     def traces(mrz: MrzText) -> Measures:
-        """The MRZ says where the card lies, on every model alike."""
-        return measure(open_original(files[Side.BACK], back().card.photo), _places(mrz), Side.BACK, INE.layout(None))
+        return measure(open_original(file, back().card.photo), _places(mrz), Side.BACK, INE.layout(None))
 
-    return OfLife(original, _foreseen(traces, back, aside))
+    return _foreseen(traces, back, aside)
+
+
+def begin_colours(file: bytes, front: Card, aside: Aside) -> Callable[[], Original]:
+    """What a life test goes by of a front: its file, and in it the colours where the card seems to lie."""
+    original = aside(partial(open_original, file, front.photo))
+    aside(lambda: foresee(original(), [line.quad for line in well_read(front) if line.quad]))
+    return original
 
 
 def _foreseen(work: Callable[[MrzText], _Out], back: Callable[[], Back], aside: Aside) -> Callable[[MrzText], _Out]:

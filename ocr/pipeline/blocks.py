@@ -10,7 +10,7 @@ from statistics import mean, median
 
 from ocr.pipeline.addresses import end_of, is_known_municipality, spelled, with_letters, with_stops
 from ocr.pipeline.agreement import settled
-from ocr.pipeline.both import Both, in_turn
+from ocr.pipeline.both import Aside, shared, when_asked
 from ocr.pipeline.documents.types import DocumentType
 from ocr.pipeline.engines.types import LineReader
 from ocr.pipeline.layout import HEADER_LIKENESS, Piece, alone, folded, labels_in, level, likeness, same_row
@@ -39,18 +39,20 @@ class Blocks:
 @dataclass(frozen=True, slots=True)
 class Rereader:
     """Reads names and address again, where the card was only glanced at. `said`: the words of the MRZ's names; a row
-    that says the same need not be read by anybody else, nor does a known municipality. `both`: how two halves of the
-    rows are read."""
+    that says the same need not be read by anybody else, nor does a known municipality. `aside`: takes on a share of
+    them."""
 
     reader: LineReader
     said: frozenset[str] = frozenset()
-    both: Both = in_turn
+    aside: Aside = when_asked
 
     def read(self, photo: Photo, quads: Sequence[Quad], letters: Sequence[int]) -> list[Line]:
-        """As `LineReader.read`, half of them by either core."""
-        one, other = ((quads[i::2], letters[i::2]) for i in (0, 1))
-        halves = self.both(lambda half: self.reader.read(photo, *half), one, other)
-        return [halves[i % 2][i // 2] for i in range(len(quads))]
+        """As `LineReader.read`."""
+
+        def read(rows: Sequence[tuple[Quad, int]]) -> tuple[Line, ...]:
+            return self.reader.read(photo, *zip(*rows, strict=True))
+
+        return shared(self.aside, read, list(zip(quads, letters, strict=True)), 1)
 
     def is_needed(self, lines: Sequence[Line], document: DocumentType) -> bool:
         """Whether nothing speaks for a row but its reader."""

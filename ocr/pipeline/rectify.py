@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr.pipeline.both import Aside, when_asked
 from ocr.pipeline.engines import PageReader
 from ocr.pipeline.types import Card, Line, Photo, Pixels, Quad
 
@@ -21,13 +22,19 @@ Evidence = Callable[[Card], float]
 """How much of what the document prints was found on a card: 0 nothing, 1 or more enough to be sure of the direction."""
 
 
-def rectify(photo: Photo, reader: PageReader, evidence: Evidence, known: Sequence[Line] = ()) -> Card:
+def rectify(
+    photo: Photo,
+    reader: PageReader,
+    evidence: Evidence,
+    known: Sequence[Line] = (),
+    aside: Aside = when_asked,
+) -> Card:
     """The reading of `photo` that the evidence supports best; later offers are asked for only if needed.
 
-    `known`: as in `PageReader.cards`.
+    `known` and `aside`: as in `PageReader.cards`.
     """
     best, most = None, -1.0
-    for card in reader.cards(photo, known):
+    for card in reader.cards(photo, known, aside):
         found = evidence(card)
         if found > most:
             best, most = card, found

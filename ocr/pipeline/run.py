@@ -10,9 +10,9 @@ from datetime import date
 from functools import partial
 
 from ocr.pipeline import fields, mrz
-from ocr.pipeline.besides import Back, Besides, OfLife, Sent, begin_faults, begin_life, begin_prints
+from ocr.pipeline.besides import Back, Besides, OfLife, Sent, begin_colours, begin_faults, begin_prints, begin_traces
 from ocr.pipeline.blocks import Rereader
-from ocr.pipeline.both import Aside, Both, in_turn, side_by_side
+from ocr.pipeline.both import Aside, Both, in_turn, of_both, side_by_side
 from ocr.pipeline.codes import understand
 from ocr.pipeline.decode import JPEG_ALONE, MOST_PIXELS, decode, decode_in_colour
 from ocr.pipeline.documents.ine import INE
@@ -70,12 +70,12 @@ def read_document(  # noqa: PLR0913 - all but the pictures by name
     Raises the leaf of `OcrError` that the contract reports first.
     """
     clock = Clock()
-    with both.aside() as aside:
+    with both() as aside:
         with clock("decode"):
-            sent = both(partial(_sent, most_pixels=most_pixels, formats=formats), front, back)
+            sent = of_both(aside, partial(_sent, most_pixels=most_pixels, formats=formats), front, back)
         with clock("read"):
             seen, besides = _seen(*sent, readers, aside, life=bool(life_test))
-            sides = _understood(seen, readers, both)
+            sides = _understood(seen, readers, aside)
         with clock("judge"):
             opinion = _judged(sides, today)
         with clock("second_looks"):
@@ -118,10 +118,10 @@ def find_evidence(front: bytes, back: bytes, *, today: date, readers: Readers) -
     """What a life test goes by, and the milliseconds of processor time that it took beyond reading: for whoever trains
     and measures one. All in turn, so that nothing of it is done before it is counted. Raises as `read_document` does.
     """
-    sent = in_turn(_sent, front, back)
-    with in_turn.aside() as aside:
+    with in_turn() as aside:
+        sent = of_both(aside, _sent, front, back)
         seen, besides = _seen(*sent, readers, aside, life=True)
-        sides = _understood(seen, readers, in_turn)
+        sides = _understood(seen, readers, aside)
         sides, opinion, _ = _second_looks(sides, _judged(sides, today), today, readers)
         if isinstance(opinion, OcrError):
             raise opinion
@@ -202,17 +202,19 @@ def _sent(file: bytes, *, most_pixels: int = MOST_PIXELS, formats: frozenset[str
 def _seen(
     front: Sent, back: Sent, readers: Readers, aside: Aside, *, life: bool, swapped: bool = False
 ) -> tuple[Seen, Besides]:
-    """A back has fewer lines: what else is made of it is begun while the front's are read."""
+    """A back has fewer lines: what else is made of it is done while the front's are read. What is begun last is done
+    first: that takes the interpreter least, which reading the front's values needs."""
     of_back = aside(partial(_back_seen, back.photo, readers))
+    traces = begin_traces(back.file, of_back, aside) if life else None
     faults = begin_faults(lambda: of_back().card, aside)
     prints = begin_prints(of_back, readers.codes, aside)
-    card = rectify(front.photo, readers.front[0], _evidence)
+    card = rectify(front.photo, readers.front[0], _evidence, aside=aside)
     if not swapped and _shows_mrz(card) and not _shows_mrz(of_back().card):
         return _seen(back, front, readers, aside, life=life, swapped=True)
-    of_life = begin_life(card, {Side.FRONT: front.file, Side.BACK: back.file}, of_back, aside) if life else None
-    besides = Besides({Side.FRONT: begin_faults(lambda: card, aside), Side.BACK: faults}, prints, of_life)
+    both_faults = {Side.FRONT: begin_faults(lambda: card, aside), Side.BACK: faults}
+    of_life = OfLife(begin_colours(front.file, card, aside), traces) if traces else None
     back_card, found = of_back()
-    return Seen({Side.FRONT: card, Side.BACK: back_card}, found, swapped), besides
+    return Seen({Side.FRONT: card, Side.BACK: back_card}, found, swapped), Besides(both_faults, prints, of_life)
 
 
 def _back_seen(photo: Photo, readers: Readers) -> Back:
@@ -220,8 +222,8 @@ def _back_seen(photo: Photo, readers: Readers) -> Back:
     return Back(card, _mrz_of(card))
 
 
-def _understood(seen: Seen, readers: Readers, both: Both) -> Sides:
-    rereader = Rereader(readers.rows, _said_by(seen.mrz), both) if readers.rows else None
+def _understood(seen: Seen, readers: Readers, aside: Aside) -> Sides:
+    rereader = Rereader(readers.rows, _said_by(seen.mrz), aside) if readers.rows else None
     front = fields.read_fields(seen.cards[Side.FRONT], INE, rereader)
     return Sides(seen.cards, seen.mrz, front, seen.swapped)
 

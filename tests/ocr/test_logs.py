@@ -21,7 +21,7 @@ from rest_framework.test import APIClient
 from apptenticate import gunicorn
 from ocr import logs
 from ocr.logs import Carrying, JsonLines
-from ocr.pipeline.both import side_by_side
+from ocr.pipeline.both import of_both, side_by_side
 from ocr.pipeline.errors import MrzNotFound
 from ocr.processes import Limits, Processes, Wanted
 from tests.conftest import URL, FakeReader, Sent
@@ -126,7 +126,11 @@ def under(request: str, work: Callable[[], Any]) -> Any:
 
 
 def test_both_sides_are_read_for_the_same_request() -> None:
-    assert under("mine", lambda: side_by_side(_said, 1, 2)) == (("mine", 5), ("mine", 5))
+    def read() -> tuple[object, object]:
+        with side_by_side() as aside:
+            return of_both(aside, _said, 1, 2)
+
+    assert under("mine", read) == (("mine", 5), ("mine", 5))
 
 
 def test_a_reading_process_says_for_which_request(tmp_path: Path) -> None:

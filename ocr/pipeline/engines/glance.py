@@ -7,6 +7,7 @@ says the same; it is read again where not.
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from ocr.pipeline.both import Aside, when_asked
 from ocr.pipeline.engines.finder import Finder
 from ocr.pipeline.engines.kept import kept_file
 from ocr.pipeline.engines.pages import MrzPages, Pages
@@ -35,9 +36,9 @@ class Glance:
         self.recogniser = Recogniser(self.name, made, eye)
         self._pages = Pages(self.name, self._finder, self.recogniser, _FRONT)
 
-    def cards(self, photo: Photo, known: Sequence[Line] = ()) -> Iterator[Card]:
+    def cards(self, photo: Photo, known: Sequence[Line] = (), aside: Aside = when_asked) -> Iterator[Card]:
         """The photo read the likelier way up, then the other."""
-        return self._pages.cards(photo, known)
+        return self._pages.cards(photo, known, aside)
 
     def for_mrz(self) -> MrzPages:
         """The same reader for a side that should show an MRZ."""

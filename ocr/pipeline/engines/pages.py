@@ -1,9 +1,11 @@
 """Reads whole photos: strips of print and a recogniser go in, the lines of a side, upright, come out."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 
 import numpy as np
 
+from ocr.pipeline.both import Aside, shared, when_asked
 from ocr.pipeline.engines.strips import Seek, Strip, StripFinder, along, askew, flipped, strips_of, text_angle
 from ocr.pipeline.engines.types import LineReader
 from ocr.pipeline.quads import holds, length, middle
@@ -11,7 +13,11 @@ from ocr.pipeline.types import Card, Line, Photo, Quad
 
 
 def cards_of(
-    photo: Photo, strips: Sequence[Strip], recogniser: LineReader, known: Sequence[Line] = ()
+    photo: Photo,
+    strips: Sequence[Strip],
+    recogniser: LineReader,
+    known: Sequence[Line] = (),
+    aside: Aside = when_asked,
 ) -> Iterator[Card]:
     """The lines read the likelier way up, then the other, then those alone that lie askew to most; nothing where there
     are no strips.
@@ -23,25 +29,27 @@ def cards_of(
         return
     angle = text_angle(strips)
     quads = [along(strip.quad, angle) for strip in strips]
+    read = partial(recogniser.read, photo)
     if known:
         kept, left = _without_known(quads, known)
-        yield Card(photo, (*kept, *recogniser.read(photo, left)), _quarter(angle))
+        yield Card(photo, (*kept, *shared(aside, read, left, _AT_A_TIME)), _quarter(angle))
     samples = sorted(range(len(strips)), key=lambda i: abs(strips[i].length / strips[i].height - 7))[:_SAMPLES]
 
-    def read(which: Sequence[int], turned: bool) -> dict[int, Line]:
-        lines = recogniser.read(photo, [flipped(quads[i], turned) for i in which])
+    def read_those(which: Sequence[int], turned: bool) -> dict[int, Line]:
+        lines = shared(aside, read, [flipped(quads[i], turned) for i in which], _AT_A_TIME)
         return dict(zip(which, lines, strict=True))
 
-    tried = {False: read(samples, False), True: {}}
+    tried = {False: read_those(samples, False), True: {}}
     if _plausibility(tried[False].values()) < _UPRIGHT:
-        tried[True] = read(samples, True)
+        tried[True] = read_those(samples, True)
     for turned in sorted(tried, key=lambda turned: -_plausibility(tried[turned].values())):
-        lines = tried[turned] | read([i for i in range(len(quads)) if i not in tried[turned]], turned)
+        lines = tried[turned] | read_those([i for i in range(len(quads)) if i not in tried[turned]], turned)
         yield Card(photo, tuple(lines[i] for i in sorted(lines)), _quarter(angle + 180 * turned))
-    yield from cards_of(photo, askew(strips), recogniser)
+    yield from cards_of(photo, askew(strips), recogniser, aside=aside)
 
 
 _SAMPLES = 4
+_AT_A_TIME = 4  # lines
 _UPRIGHT = 0.97
 """Mean score from which the samples need not be read upside down as well: of 309 drawn fronts 79 per cent had as much
 the right way up, and none more than 0.94 the other."""
@@ -75,9 +83,9 @@ class Pages:
         self._recogniser = recogniser
         self._seek = seek
 
-    def cards(self, photo: Photo, known: Sequence[Line] = ()) -> Iterator[Card]:
+    def cards(self, photo: Photo, known: Sequence[Line] = (), aside: Aside = when_asked) -> Iterator[Card]:
         """The photo read the likelier way up, then the other."""
-        yield from cards_of(photo, strips_of(self._finder, photo, self._seek), self._recogniser, known)
+        yield from cards_of(photo, strips_of(self._finder, photo, self._seek), self._recogniser, known, aside)
 
 
 class MrzPages:
@@ -93,7 +101,7 @@ class MrzPages:
         self._recogniser = recogniser
         self._seeks = seeks
 
-    def cards(self, photo: Photo, known: Sequence[Line] = ()) -> Iterator[Card]:  # noqa: ARG002
+    def cards(self, photo: Photo, known: Sequence[Line] = (), aside: Aside = when_asked) -> Iterator[Card]:  # noqa: ARG002
         """The MRZ alone, either way up, where it is whole; then as `Pages.cards`."""
         for seek in self._seeks:
             strips = strips_of(self._finder, photo, seek)
@@ -101,7 +109,7 @@ class MrzPages:
             if card is not None:
                 yield card
                 break
-        yield from cards_of(photo, strips, self._recogniser)
+        yield from cards_of(photo, strips, self._recogniser, aside=aside)
 
     def _mrz_alone(self, photo: Photo, strips: Sequence[Strip]) -> Card | None:
         angle = text_angle(strips)

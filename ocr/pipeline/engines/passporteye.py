@@ -13,6 +13,7 @@ from threading import Lock
 
 import cv2
 
+from ocr.pipeline.both import Aside, when_asked
 from ocr.pipeline.errors import ReaderDown
 from ocr.pipeline.types import Card, Line, Photo
 
@@ -34,7 +35,7 @@ class PassportEye:
         self._process: subprocess.Popen[bytes] | None = None
         self._lock = Lock()
 
-    def cards(self, photo: Photo, known: Sequence[Line] = ()) -> Iterator[Card]:  # noqa: ARG002
+    def cards(self, photo: Photo, known: Sequence[Line] = (), aside: Aside = when_asked) -> Iterator[Card]:  # noqa: ARG002
         """The MRZ's lines, if any; raises `ReaderDown` when the process dies or runs past its time."""
         yield from self.cards_at(photo, min(1.0, _LONGEST / max(photo.pixels.shape)))
 
@@ -87,7 +88,7 @@ class CloserPassportEye:
     def __init__(self, reader: PassportEye) -> None:
         self._reader = reader
 
-    def cards(self, photo: Photo, known: Sequence[Line] = ()) -> Iterator[Card]:  # noqa: ARG002
+    def cards(self, photo: Photo, known: Sequence[Line] = (), aside: Aside = when_asked) -> Iterator[Card]:  # noqa: ARG002
         """As `PassportEye.cards`."""
         yield from self._reader.cards_at(photo, _CLOSER * min(1.0, _LONGEST / max(photo.pixels.shape)))
 

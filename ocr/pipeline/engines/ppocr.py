@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr.pipeline.both import Aside, when_asked
 from ocr.pipeline.engines.crop import LINE_HEIGHT, STEP
 from ocr.pipeline.engines.cut import cut_recogniser
 from ocr.pipeline.engines.pages import MrzPages, Pages
@@ -53,9 +54,9 @@ class PpOcr:
         self.small = SmallRecogniser(models)
         self._pages = Pages(self.name, self.detector, self.recogniser, _FIRST_LOOK)
 
-    def cards(self, photo: Photo, known: Sequence[Line] = ()) -> Iterator[Card]:
+    def cards(self, photo: Photo, known: Sequence[Line] = (), aside: Aside = when_asked) -> Iterator[Card]:
         """The photo read the likelier way up, then the other."""
-        return self._pages.cards(photo, known)
+        return self._pages.cards(photo, known, aside)
 
     def for_mrz(self) -> MrzPages:
         """The same reader for a side that should show an MRZ."""

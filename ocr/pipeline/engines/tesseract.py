@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import pytesseract
 
+from ocr.pipeline.both import Aside, when_asked
 from ocr.pipeline.engines.crop import crop
 from ocr.pipeline.errors import ReaderDown
 from ocr.pipeline.types import Card, Line, Photo, Pixels, Point, Quad
@@ -27,7 +28,7 @@ class Tesseract:
 
     name = "tesseract"
 
-    def cards(self, photo: Photo, known: Sequence[Line] = ()) -> Iterator[Card]:  # noqa: ARG002
+    def cards(self, photo: Photo, known: Sequence[Line] = (), aside: Aside = when_asked) -> Iterator[Card]:  # noqa: ARG002
         """The photo as it is, upside down, and turned both ways; raises `ReaderDown` when Tesseract fails."""
         scale = min(_LONGEST / max(photo.pixels.shape), 2.0)
         smooth = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC

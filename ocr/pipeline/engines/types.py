@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from ocr.pipeline.both import Aside, when_asked
 from ocr.pipeline.types import Card, Line, Photo, Print, Quad
 
 
@@ -14,10 +15,11 @@ class PageReader(Protocol):
     def name(self) -> str:
         """As the settings call it."""
 
-    def cards(self, photo: Photo, known: Sequence[Line] = ()) -> Iterator[Card]:
+    def cards(self, photo: Photo, known: Sequence[Line] = (), aside: Aside = when_asked) -> Iterator[Card]:
         """The photo read in one direction after another, the most plausible first. Each offer costs a reading.
 
-        `known`: lines that stand upright in the photo and need not be read again, if that saves anything.
+        `known`: lines that stand upright in the photo and need not be read again, if that saves anything. `aside`:
+        takes on a share of the work, if there is any.
         """
 
 

@@ -11,12 +11,12 @@ import pytest
 from PIL import Image
 
 from ocr.pipeline import decode
-from ocr.pipeline.besides import Back, begin_life, begin_prints
+from ocr.pipeline.besides import Back, begin_prints, begin_traces
 from ocr.pipeline.both import Both, in_turn, side_by_side
 from ocr.pipeline.engines import BACK, FRONT, Readers, load_readers
 from ocr.pipeline.errors import MrzNotFound
 from ocr.pipeline.run import read_document
-from ocr.pipeline.types import Card, LifeTest, MrzText, Photo, Print, Quad, Reading, Side, Text
+from ocr.pipeline.types import Card, LifeTest, MrzText, Photo, Print, Quad, Reading, Text
 
 FIXTURES = Path(__file__).parents[3] / "fixtures"
 BOTH = pytest.mark.parametrize("both", [side_by_side, in_turn])
@@ -84,7 +84,7 @@ def _fillers(quad: Quad) -> Text:
 @pytest.mark.parametrize("seen_at_once", [True, False])
 def test_codes_are_sought_above_the_mrz_that_was_found_in_the_end(both: Both, seen_at_once: bool, photo: Photo) -> None:
     codes, at_first = Codes(), mrz() if seen_at_once else MrzNotFound("none")
-    with both.aside() as aside:
+    with both() as aside:
         prints = begin_prints(lambda: Back(Card(photo, (), 0), at_first), codes, aside)
         assert prints(mrz()) == prints(mrz())
     assert all(height < 500 for height, _ in codes.shown)
@@ -96,6 +96,6 @@ def test_traces_of_a_back_wait_for_its_mrz(both: Both, photo: Photo) -> None:
     stream = BytesIO()
     Image.fromarray(photo.pixels).save(stream, "JPEG")
     back = Back(Card(photo, (), 0), MrzNotFound("none"))
-    with both.aside() as aside:
-        of_life = begin_life(Card(photo, (), 0), dict.fromkeys(Side, stream.getvalue()), lambda: back, aside)
-        assert of_life.back(mrz())["tone_50"] == pytest.approx(200, abs=2)
+    with both() as aside:
+        traces = begin_traces(stream.getvalue(), lambda: back, aside)
+        assert traces(mrz())["tone_50"] == pytest.approx(200, abs=2)

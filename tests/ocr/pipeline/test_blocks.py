@@ -308,7 +308,8 @@ def test_a_row_that_lies_as_the_others_or_whose_label_was_found_stays_where_it_i
 
 @pytest.mark.parametrize("both", [side_by_side, in_turn])
 @pytest.mark.parametrize("count", range(5))
-def test_halves_of_the_rows_are_put_together_in_their_order(both: Both, count: int) -> None:
+def test_rows_that_are_shared_are_put_together_in_their_order(both: Both, count: int) -> None:
     rows = [quad(0, 10 * i, 100, 10 * i + 8) for i in range(count)]
-    found = Rereader(Heights(), both=both).read(card().photo, rows, range(20, 20 + count))
+    with both() as aside:
+        found = Rereader(Heights(), aside=aside).read(card().photo, rows, range(20, 20 + count))
     assert [each.text for each in found] == [f"{10 * i}/{20 + i}" for i in range(count)]

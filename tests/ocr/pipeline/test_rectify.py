@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from ocr.pipeline.both import Aside, when_asked
 from ocr.pipeline.errors import ReaderDown
 from ocr.pipeline.rectify import look_closer, rectify
 from ocr.pipeline.types import Card, Line, Photo, Quad
@@ -27,7 +28,7 @@ class Turning:
     def __init__(self) -> None:
         self.offered: list[int] = []
 
-    def cards(self, photo: Photo, known: Sequence[Line] = ()) -> Iterator[Card]:
+    def cards(self, photo: Photo, known: Sequence[Line] = (), aside: Aside = when_asked) -> Iterator[Card]:
         for turn in (0, 180, 90, 270):
             self.offered.append(turn)
             yield Card(photo, (), turn)
@@ -113,7 +114,7 @@ class Marks:
         self.known: Sequence[Line] = ()
         self.turn = turn
 
-    def cards(self, photo: Photo, known: Sequence[Line] = ()) -> Iterator[Card]:
+    def cards(self, photo: Photo, known: Sequence[Line] = (), aside: Aside = when_asked) -> Iterator[Card]:
         self.shown.append(photo)
         self.known = known
         down, across = np.nonzero(photo.pixels < 90)
@@ -253,7 +254,7 @@ def test_a_close_up_is_never_larger_than_readers_use() -> None:
 
 def test_lines_without_a_place_keep_none() -> None:
     class Placeless(Marks):
-        def cards(self, photo: Photo, known: Sequence[Line] = ()) -> Iterator[Card]:
+        def cards(self, photo: Photo, known: Sequence[Line] = (), aside: Aside = when_asked) -> Iterator[Card]:
             yield Card(photo, (Line("ABC", (0.8,) * 3, None, self.name),), 0)
 
     (only,) = look_closer(seen(*PRINT), Placeless(), enough).lines

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from ocr.pipeline.both import Aside, when_asked
 from ocr.pipeline.engines.types import LineReader, PageReader, Readers
 from ocr.pipeline.errors import (
     CurpNotFound,
@@ -245,7 +246,7 @@ class Meeting(Fixed):
         super().__init__(shown)
         self.both = Barrier(2)
 
-    def cards(self, photo: Photo, known: Sequence[Line] = ()) -> Iterator[Card]:
+    def cards(self, photo: Photo, known: Sequence[Line] = (), aside: Aside = when_asked) -> Iterator[Card]:
         self.both.wait(timeout=20)
         return super().cards(photo)
 
@@ -387,7 +388,7 @@ def test_what_does_not_stand_where_it_should_is_sought_on_the_whole_card() -> No
     class Whole(Fixed):
         """Sees what others see, but where it is shown the whole card."""
 
-        def cards(self, photo: Photo, known: Sequence[Line] = ()) -> Iterator[Card]:
+        def cards(self, photo: Photo, known: Sequence[Line] = (), aside: Aside = when_asked) -> Iterator[Card]:
             found = super().cards(photo, known)
             return found if photo.height > photo.width / 2 else iter([Card(photo, tuple(known), 0)])
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from ocr.pipeline.both import Aside, when_asked
 from ocr.pipeline.errors import ReaderDown
 from ocr.pipeline.types import Card, Line, Photo, Quad
 
@@ -28,7 +29,7 @@ class Fixed:
         self.shown = shown
         self.asked: list[int] = []
 
-    def cards(self, photo: Photo, known: Sequence[Line] = ()) -> Iterator[Card]:
+    def cards(self, photo: Photo, known: Sequence[Line] = (), aside: Aside = when_asked) -> Iterator[Card]:
         self.asked.append(grey_of(photo))
         lines = tuple(replace(line, reader=self.name) for line in self.shown[grey_of(photo)])
         yield Card(photo, _as_known(lines, known), 0)
@@ -56,7 +57,7 @@ class Empty(Fixed):
     def __init__(self) -> None:
         super().__init__({}, "empty")
 
-    def cards(self, photo: Photo, known: Sequence[Line] = ()) -> Iterator[Card]:
+    def cards(self, photo: Photo, known: Sequence[Line] = (), aside: Aside = when_asked) -> Iterator[Card]:
         self.asked.append(grey_of(photo))
         return iter(())
 
@@ -67,7 +68,7 @@ class Garbage(Fixed):
     def __init__(self) -> None:
         super().__init__({}, "garbage")
 
-    def cards(self, photo: Photo, known: Sequence[Line] = ()) -> Iterator[Card]:
+    def cards(self, photo: Photo, known: Sequence[Line] = (), aside: Aside = when_asked) -> Iterator[Card]:
         self.asked.append(grey_of(photo))
         texts = ("", " ", "~~€~~", "I1I1L<KK«", "A" * 300, "////", "ÑÑÑÑ", "<" * 10, "lower case")
         lines = (
@@ -84,7 +85,7 @@ class Crashing(Fixed):
         super().__init__({}, "crashing")
         self.why = why
 
-    def cards(self, photo: Photo, known: Sequence[Line] = ()) -> Iterator[Card]:
+    def cards(self, photo: Photo, known: Sequence[Line] = (), aside: Aside = when_asked) -> Iterator[Card]:
         self.asked.append(grey_of(photo))
         raise ReaderDown(self.why)
 
@@ -96,7 +97,7 @@ class Crashing(Fixed):
 class TimingOut(Crashing):
     """Runs past its time, as its door reports it: after one direction was read."""
 
-    def cards(self, photo: Photo, known: Sequence[Line] = ()) -> Iterator[Card]:
+    def cards(self, photo: Photo, known: Sequence[Line] = (), aside: Aside = when_asked) -> Iterator[Card]:
         self.asked.append(grey_of(photo))
         yield Card(photo, (), 0)
         raise ReaderDown("it ran past its time")
