@@ -319,7 +319,9 @@ _MEMORY = "/dev/shm"  # noqa: S108 - only this account's files are readable to i
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 _M_ARENA_MAX, _HEAPS = -8, 2  # malloc.h
 _M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_THRESHOLD = -1, -2, -3  # the same
-_KEPT = {_M_MMAP_THRESHOLD: 64, _M_TRIM_THRESHOLD: 256, _M_TOP_PAD: 16}
+_KEPT = {_M_MMAP_THRESHOLD: 2, _M_TRIM_THRESHOLD: 256, _M_TOP_PAD: 2}
+"""Megabytes. A picture's own pixels are the few larger blocks of a usual document; kept, too, in between smaller ones,
+they made the process grow by steps of 12 MB (194 to 205 over 400 documents instead of 188 to 190), saving no time."""
 
 
 def _readers() -> "Readers":
