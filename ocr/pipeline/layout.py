@@ -18,6 +18,7 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import Levenshtein
 
 from ocr.pipeline.documents.types import DocumentType
+from ocr.pipeline.pattern import is_part
 from ocr.pipeline.spelling import along, compact, part
 from ocr.pipeline.types import Card, Line
 
@@ -171,6 +172,11 @@ def _edge(line: Line, place: int) -> float:
 
 def labels_in(piece: Piece, document: DocumentType) -> Iterator[Piece]:
     """The labels that a line holds, the longest and surest first where they overlap."""
+    spelled = list(_spelled_as_labels(piece, document))
+    return (label for label in spelled if not _is_among_words(label, spelled, document))
+
+
+def _spelled_as_labels(piece: Piece, document: DocumentType) -> Iterator[Piece]:
     letters, places = _letters(piece.line.text)
     hits = [
         ((stop - start) * (score - _WORTHLESS), start, stop, name)
@@ -183,6 +189,47 @@ def labels_in(piece: Piece, document: DocumentType) -> Iterator[Piece]:
         if taken.isdisjoint(range(start, stop)):
             taken |= set(range(start, stop))
             yield _cut(piece, places[start], places[stop - 1] + 1, name)
+
+
+def _is_among_words(label: Piece, labels: Sequence[Piece], document: DocumentType) -> bool:
+    """Whether it is a word of a row, DOMICILIO CONOCIDO, AV MUNICIPIO LIBRE: another stands beside it, as near as words
+    of a row do, and was read surely. Beside a label stand values, other labels, their English, or parts of the pattern.
+    """
+    line = label.line
+    words = [(word.start(), word.end()) for word in _WORD_OF_A_ROW.finditer(line.text)]
+    before = [
+        (first, last) for first, last in words if last <= label.start and not line.text[last : label.start].strip()
+    ]
+    behind = [
+        (first, last) for first, last in words if first >= label.stop and not line.text[label.stop : first].strip()
+    ]
+    return any(
+        all(one.stop <= first or last <= one.start for one in labels)
+        and _is_of_a_row(line.text[first:last], document)
+        and min(line.scores[first:last]) >= _SURE_WORD
+        and _is_word_space(line, *((last - 1, label.start) if last <= label.start else (label.stop - 1, first)))
+        for first, last in (*before, *behind)
+    )
+
+
+def _is_of_a_row(word: str, document: DocumentType) -> bool:
+    if len(word) < _SHORT_WORD:
+        return word in document.street_words
+    english = (spelling.partition("/")[2] for label in document.labels for spelling in label.spellings)
+    is_english = len(word) > _SHORT_WORD and any(spelling.startswith(word) for spelling in english)
+    return not (is_english or word in _GLUED or is_part(word))
+
+
+def _is_word_space(line: Line, last: int, first: int) -> bool:
+    """Whether characters `last` and `first` stand no further apart than the ends of two words."""
+    middles = [along(line, i) for i, character in enumerate(line.text) if character != " "]
+    return along(line, first) - along(line, last) < _WORD_SPACE * median(b - a for a, b in pairwise(middles))
+
+
+_WORD_OF_A_ROW = re.compile(r"(?<![^ ])[^\W\d_]+(?=[ .,]|$)")
+_SHORT_WORD = 2  # letters: a mark of the background is one
+_SURE_WORD = 0.8
+_WORD_SPACE = 2.2  # of the usual distance from letter to letter; the next column is further away
 
 
 @lru_cache(maxsize=256)  # lines: those of one card before a newspaper, of which each is asked for five times

@@ -90,6 +90,49 @@ def test_part_of_a_label_is_that_label_however_surely_it_was_read() -> None:
     assert labels(line("DOMIC", score=0.99)) == [("address", "DOMIC")]
 
 
+# --- a word of a row that is spelled like a label ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "DOMICILIO CONOCIDO S/N", "C SIN NOMBRE 123", "AV MUNICIPIO LIBRE 4", "C ESTADO DE MEXICO 12",
+        "NOMBRE DE DIOS, DGO.", "LOC SECCION 16 34840", "LOCALIDAD EL SALTO", "C EMISION 12", "COL NUEVA EDAD 34840",
+    ],
+)  # fmt: skip
+def test_a_word_among_others_is_no_label(row: str) -> None:
+    assert labels(line(row)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("SEXO H", ["sex"]),
+        ("NOMBRE SEXO M", ["name", "sex"]),
+        ("GENERO NB", ["sex"]),
+        ("DOMICILIO ADDRESS", ["address"]),
+        ("NOMBRE XICO", ["name"]),
+        ("L NOMBRE", ["name"]),
+        ("ESTADO 02 MUNICIPIO 004", ["state", "municipality"]),
+        ("CLAVE DE ELECTOR HRGRJN82050602H900", ["elector_key"]),
+    ],
+)
+def test_a_label_stands_beside_values_labels_and_the_pattern(text: str, expected: list[str]) -> None:
+    assert sorted(name for name, _ in labels(line(text))) == sorted(expected)
+
+
+def test_what_was_read_with_doubt_beside_a_label_is_no_word() -> None:
+    seen = line("NOMBRE JARDIN")
+    assert labels(seen) == []
+    assert labels(replace(seen, scores=(*seen.scores[:-1], 0.5))) == [("name", "NOMBRE")]
+
+
+def test_nor_does_a_word_of_the_next_column_count() -> None:
+    """With a lattice, letters have places of their own: behind CARLOS there is room for more than a space."""
+    near, far = (lit([*("JUAN CARLOS"), *[" "] * spaces, *"SEXO"]) for spaces in (1, 4))
+    assert (labels(near), labels(far)) == ([], [("sex", "SEXO")])
+
+
 # --- lines -----------------------------------------------------------------------------------------------------------
 
 
