@@ -36,12 +36,17 @@ _TWO = 2
 
 def _told(text: Text | None, word: str, whose: str, curp: str) -> Text | None:
     found = next((match for match in _words(text) if names.fold(match.group()) == word), None)
-    if text is None or found is None or not word:
+    if text is None or found is None or not _is_its(word, curp[_PLACES[whose][0]]):
         return text
     for place, letter in zip(_letters(word), (curp[place] for place in _PLACES[whose]), strict=True):
         if place is not None:
             text = _put(text, found.start() + place, letter)
     return text
+
+
+def _is_its(word: str, initial: str) -> bool:
+    """Whether a CURP that has this initial may know of the word: of PONCE DE LEON, a lone surname, it has PONCE."""
+    return bool(word) and (word[0] == initial or (word[0] in "NÑ" and initial == names.NONE))
 
 
 def _words(text: Text | None) -> Iterator[re.Match[str]]:

@@ -28,6 +28,7 @@ def told(surname: str, name: str, curp: str, score: float = 0.99) -> tuple[str, 
         pytest.param("PEREZ SOSA", "JOSE INIGO", "PESI000101HDFRSX00", ("PEREZ SOSA", "JOSE IÑIGO"), id="passed_over"),
         pytest.param("YANEZ SOSA", "ANA", "YASA000101MDFNSN00", ("YANEZ SOSA", "ANA"), id="the_curp_has_an_n"),
         pytest.param("PEREZ X", "ANA", "PEXA000101MDFRXN00", ("PEREZ X", "ANA"), id="nothing_to_tell"),
+        pytest.param("PONCE DE LEON", "ANA", "POXA000101MDFNXN00", ("PONCE DE LEON", "ANA"), id="a_lone_surname"),
         pytest.param(
             "DEL RIO YANEZ GOMEZ", "ANA", "RIYA000101MDFXXN00", ("DEL RIO YANEZ GOMEZ", "ANA"), id="which_word"
         ),
