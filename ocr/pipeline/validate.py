@@ -555,22 +555,25 @@ def _least_of_accents(*names: Text | None) -> float:
         for name in names
         if name
         for letter, score in zip(name.text, name.scores, strict=False)
-        if letter in _PLAIN
+        if letter in _PLAIN.keys() - {"Ü"}
     )
     return _SEEN_ACCENT if max(scores, default=0.0) >= _SURE_ACCENT else _SURE_ACCENT
 
 
 def _sober(text: Text, accent: float) -> str:
-    """Accents that the reader is less sure of are specks."""
+    """Accents that the reader is less sure of are specks; but the dots of ARGÜELLES stand on cards without accents,
+    too, and no accent stands there."""
     if len(text.scores) != len(text.text):
         return text.text
+    dotted = {dots.start() for dots in _DOTTED.finditer(text.text) if text.scores[dots.start()] >= _SEEN_ACCENT}
     return "".join(
-        _PLAIN.get(character, character) if score < accent else character
-        for character, score in zip(text.text, text.scores, strict=True)
+        "Ü" if place in dotted else _PLAIN.get(character, character) if score < accent else character
+        for place, (character, score) in enumerate(zip(text.text, text.scores, strict=True))
     )
 
 
 _PLAIN = dict(zip("ÁÉÍÓÚÜ", "AEIOUU", strict=True))
+_DOTTED = re.compile("(?<=G)[ÚÜ](?=[EI])")
 
 
 # --- what stands in the way of trust ---------------------------------------------------------------------------------

@@ -746,6 +746,22 @@ def test_so_it_is_not_on_a_card_with_an_accent_that_it_is_sure_of() -> None:
     assert said(judged(front=replace(front_text(), name=rows)).front, "surname") == ("HERNÁNDEZ GARCIA",)
 
 
+@pytest.mark.parametrize(
+    ("printed", "score", "told"),
+    [
+        ("ARGÜELLES", 0.7, "ARGÜELLES"),
+        ("AGÚERO", 0.7, "AGÜERO"),
+        ("GÜERRERO", 0.4, "GUERRERO"),
+        ("MÜLLER", 0.7, "MULLER"),
+        ("MÜLLER", 0.99, "MÜLLER"),
+    ],
+)
+def test_dots_between_g_and_e_stand_on_cards_without_accents(printed: str, score: float, told: str) -> None:
+    row = Text(printed, tuple(score if letter in "ÜÚ" else 0.99 for letter in printed), None, "hand")
+    unsure = replace(front_text(), name=(row, *free("GARCIA", "JUAN CARLOS")))
+    assert said(judged(front=unsure).front, "surname") == (f"{told} GARCIA",)
+
+
 # --- names of one side held against those of the other ---------------------------------------------------------------
 
 SURE_MRZ = "HERNANDEZ<GARCIA<<JUAN<CARLOS<"
