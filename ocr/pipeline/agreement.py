@@ -21,8 +21,9 @@ def agree(one: Text, other: Text) -> bool:
 
 
 def settled(row: Text, other: Text) -> Text:
-    """`row`, seconded; where both say the same, whichever was read more surely: spaces and marks may differ."""
-    if agree(row, other) and min(other.scores, default=0.0) > min(row.scores, default=0.0):
+    """`row`, seconded; where both say the same, whichever was read more surely: spaces and marks may differ. An
+    apostrophe stays: it is lost, but not made up."""
+    if agree(row, other) and "'" not in row.text and min(other.scores, default=0.0) > min(row.scores, default=0.0):
         return seconded(other, row)
     return seconded(row, other)
 

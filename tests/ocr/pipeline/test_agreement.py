@@ -53,5 +53,9 @@ def test_of_two_that_agree_the_surer_tells_spaces_and_marks() -> None:
     assert settled(text("QRD", 0.6), text("QRO.", 0.9)).text == "QRD"
 
 
+def test_an_apostrophe_that_one_of_them_saw_stays() -> None:
+    assert settled(text("O'FARRILL", 0.6), text("OFARRILL", 0.9)).text == "O'FARRILL"
+
+
 def test_what_was_read_stays() -> None:
     assert seconded(text("REFORMA"), text("REFORMAS")).text == "REFORMA"

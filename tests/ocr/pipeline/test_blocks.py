@@ -264,6 +264,17 @@ class Heights:
         return tuple(line(text, 0, each[0][1]) for text, each in zip(said, quads, strict=True))
 
 
+@pytest.mark.parametrize(
+    ("row", "apart", "read_again"),
+    [("OFARRILL", 3, True), ("OFARRILL", 2, False), ("DARGENCE", 3, True), ("OLIVA", 3, True), ("GARCIA", 3, False)],
+)
+def test_a_name_that_may_lack_its_apostrophe_is_read_again(row: str, apart: int, *, read_again: bool) -> None:
+    """The MRZ has the word, and tells nothing of an apostrophe; `apart`: steps from its first letter to the second."""
+    steps = (1, *range(1 + apart, 2 * len(row) + apart - 1, 2))
+    rereader = Rereader(Heights(), frozenset({row}))
+    assert rereader.is_needed([spaced(row, steps)], INE) is read_again
+
+
 class Reading:
     """Reads the row that stands so high as that; of all others it sees nothing."""
 
