@@ -24,18 +24,38 @@ _LONG_ENOUGH = 6  # letters: shorter names are soon one letter apart
 
 def end_of(row: str, ends: frozenset[str]) -> int | None:
     """Where the longest of the ends that the row ends with begins: its words may be dotted, stand apart, and have
-    letters that were read as the digits that they resemble."""
+    letters that were read as the digits that they resemble, or O for Q."""
+    known = _by_shape(ends)
     words = list(re.finditer(r"[^ .,:;'-]+", row))
     found = (
         first.start()
         for count, first in enumerate(reversed(words), 1)
-        if as_letters("".join(word.group() for word in words[-count:])) in ends
+        if _shape("".join(word.group() for word in words[-count:])) in known
     )
     return min(found, default=None)
 
 
-def with_letters(row: Text, end: int) -> Text:
-    """`row` with letters alone in the state that begins at `end`, and no space before one that was read as a digit."""
+@cache
+def _by_shape(ends: frozenset[str]) -> dict[str, str]:
+    return {_shape(end): end for end in ends}
+
+
+def _shape(text: str) -> str:
+    return as_letters(text).replace("Q", "O")
+
+
+def with_letters(row: Text, end: int, states: frozenset[str]) -> Text:
+    """`row` with the letters of the state that begins at `end`, and no space before one that was read as a digit."""
+    row = _without_digits(row, end)
+    places = [place for place in range(end, len(row.text)) if row.text[place].isalpha()]
+    known = _by_shape(states)[_shape("".join(row.text[place] for place in places))]
+    for place, letter in zip(places, known, strict=True):
+        if folded(row.text[place]) != letter:
+            row = _put(row, place, letter)
+    return row
+
+
+def _without_digits(row: Text, end: int) -> Text:
     text, scores = row.text[:end], list(row.scores[:end])
     for letter, score in zip(row.text[end:], row.scores[end:], strict=True):
         if letter.isdigit() and len(text) > end and text.endswith(" "):
@@ -104,7 +124,7 @@ def _with_known_spaces(row: Text) -> Text:
 
 _PARTED = {
     re.compile(r"(?<=\d) ?X ?(\d{1,3}[A-Z]?) ?Y ?(\d{1,3}[A-Z]?)(?= |$)"): r" X \1 Y \2",  # between 5th and 74th street
-    re.compile(r"\bFRANCISCO ?[I1L] ?MADERO\b"): r"FRANCISCO I MADERO",
+    re.compile(r"\bFRANCISCO ?[I1L](\.?) ?MADERO\b"): r"FRANCISCO I\1 MADERO",
 }
 
 

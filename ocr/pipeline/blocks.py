@@ -421,7 +421,7 @@ def _with_comma(rows: tuple[Text, ...], document: DocumentType) -> tuple[Text, .
     end = end_of(last.text, document.states) if last else None
     if last is None or end is None:
         return rows
-    last = with_stops(with_letters(last, end), end)
+    last = with_stops(with_letters(last, end, document.states), end)
     if not end:  # the state on a row of its own
         return (*rows[:-2], _until_comma(rows[-2], len(rows[-2].text)), last) if len(rows) > 1 else rows
     head = _until_comma(last, end)

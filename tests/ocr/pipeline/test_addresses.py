@@ -31,6 +31,7 @@ def regular(street: str = STREET, colony: str = COLONY, town: str = TOWN) -> boo
         "TIJUANA, B.C.", "TIJUANA, B.C", "TIJUANA,BC.", "MANZANILLO, COL.", "CUAUHTEMOC, CDMX", "BENITO JUAREZ, D.F.",
         "SAN NICOLÁS, N. L.", "CHICAGO ESTADOS UNIDOS", "ESTADOS UNIDOS DE AMÉRICA", "MADRID, ESPAÑA",
         "TAPACHULA, CHIS.-", "DURANGO, DG0", "BENITO JUAREZ, QR 00", "CAJEME, 5ON.",
+        "CORREGIDORA, ORO.", "TULUM, O. ROO", "LEON, GTQ",
     ],
 )  # fmt: skip
 def test_an_address_ends_with_a_state_or_a_country(last: str) -> None:
@@ -228,6 +229,7 @@ def test_what_stands_before_a_number_is_one_word(said: str, whole: str) -> None:
         ("C 60 442 X 52 Y 85", "C 60 442 X 52 Y 85"),
         ("AV FRANCISCO IMADERO 944", "AV FRANCISCO I MADERO 944"),
         ("FRANCISCOIMADERO 944", "FRANCISCO I MADERO 944"),
+        ("AV FRANCISCO L. MADERO 10", "AV FRANCISCO I. MADERO 10"),
         ("COL FRANCISCO MADERO", "COL FRANCISCO MADERO"),
         ("AV MEXICO 12Y 14", "AV MEXICO 12Y 14"),
     ],

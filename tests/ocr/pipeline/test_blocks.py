@@ -198,6 +198,9 @@ def test_the_last_row_is_the_addresss_though_the_key_at_the_far_right_stands_as_
         ("DURANGO, DG0", "DURANGO, DGO"),
         ("JUAREZ, QR 00", "JUAREZ, QROO"),
         ("POTOSI, 5.L.P.", "POTOSI, S.L.P."),
+        ("CORREGIDORA, ORO.", "CORREGIDORA, QRO."),
+        ("TULUM, O. R00", "TULUM, Q. ROO"),
+        ("LEON, GTQ", "LEON, GTO"),
     ],
 )
 def test_a_comma_stands_between_municipality_and_state(said: str, meant: str) -> None:
