@@ -14,13 +14,24 @@ from ocr.pipeline.agreement import settled
 from ocr.pipeline.both import Aside, shared, when_asked
 from ocr.pipeline.documents.types import DocumentType
 from ocr.pipeline.engines.types import LineReader
-from ocr.pipeline.layout import HEADER_LIKENESS, Piece, alone, folded, labels_in, level, likeness, same_row
+from ocr.pipeline.layout import (
+    HEADER_LIKENESS,
+    Piece,
+    alone,
+    folded,
+    gaps,
+    labels_in,
+    level,
+    likeness,
+    overlap,
+    same_row,
+)
 from ocr.pipeline.pattern import resembles
 from ocr.pipeline.quads import set_level
 from ocr.pipeline.spacing import Characters, spaced
 from ocr.pipeline.spelling import INDEX
 from ocr.pipeline.types import Line, Photo, Quad, Text
-from ocr.pipeline.values import Value, is_taken
+from ocr.pipeline.values import Value
 from validators.name import mrz_spellings
 
 
@@ -114,7 +125,7 @@ def find_blocks(
     `rereader` reads the rows again where they stand, and is believed, the more where it says what was read before; None
     takes them as they were read.
     """
-    free = [piece for piece in pieces if not piece.label and not is_taken(piece, found)]
+    free = [rest for piece in pieces if not piece.label for rest in _without_values(piece, found)]
     column = _column(labels, free, found, _header_bottom(pieces, document))
     if column is None:
         return Blocks()
@@ -140,6 +151,15 @@ def find_blocks(
     others = ((tuple(before[:count]), tuple(before[count:])),) if rereader else ()
     filled = parted or _is_filled(column, address)
     return Blocks(tuple(map(_without_commas, lines[:count])), tuple(lines[count:]), filled, others)
+
+
+def _without_values(piece: Piece, found: Mapping[str, Value]) -> Iterable[Piece]:
+    """What of a piece no value was read from: behind a long name the sex may be found on the same line."""
+    taken = [value.piece for value in found.values() if overlap(value.piece, piece)]
+    if not taken:
+        return (piece,)
+    beside_sex = all(value.piece not in taken or len(value.text.text) == 1 for value in found.values())
+    return gaps(piece, taken) if beside_sex else ()
 
 
 def _without_commas(name: Text) -> Text:
@@ -296,19 +316,31 @@ def _header_bottom(pieces: Sequence[Piece], document: DocumentType) -> float:
 
 def _rows(column: _Column, pieces: Sequence[Piece]) -> list[list[Piece]]:
     """Rows that begin at the column's left edge, each with the words that follow on it, top to bottom."""
+    inside = [piece for piece in pieces if not piece.label and column.top < piece.middle < column.bottom]
     rows: list[list[Piece]] = []
-    for piece in pieces:
-        if piece.label or not column.top < piece.middle < column.bottom:
-            continue
-        if rows and same_row(rows[-1][-1], piece):
-            if _adjoins(rows[-1], piece):
-                rows[-1].append(piece)
-                rows[-1].sort(key=lambda bit: bit.left)
-        elif abs(piece.left - column.left) <= _INDENT * piece.height:
+    others: list[Piece] = []
+    for piece in inside:
+        begins = abs(piece.left - column.left) <= _INDENT * piece.height
+        if begins and not (rows and _follows_on(rows[-1][0], piece)):
             rows.append([piece])
+        else:
+            others.append(piece)
+    for piece in sorted(others, key=lambda other: other.left):
+        row = next((row for row in rows if same_row(row[-1], piece) and _adjoins(row, piece)), None)
+        if row is not None:
+            row.append(piece)
     return rows
 
 
+def _follows_on(first: Piece, piece: Piece) -> bool:
+    """Whether a piece stands on the row that another begins. A short row below a long one that is tilted may stand as
+    high, but then it stands below it."""
+    shared = min(first.right, piece.right) - max(first.left, piece.left)
+    is_below = shared > _SHARED * min(first.right - first.left, piece.right - piece.left)
+    return same_row(first, piece) and not (is_below and abs(first.middle - piece.middle) > _BELOW * piece.height)
+
+
+_SHARED, _BELOW = 0.5, 0.25  # of the shorter one's width; heights: what is found twice is found at one height
 _INDENT = 1.6  # heights by which a row may begin beside the column: perspective and a clipped first letter
 _GAP = 2.6  # heights from row to row, beyond which what follows is no name
 
@@ -348,10 +380,11 @@ def _adjoins(row: Sequence[Piece], piece: Piece) -> bool:
     last = row[-1]
     lower, higher = sorted((piece.height, last.height))
     in_line = abs(piece.middle - last.middle) < _IN_LINE * lower and lower > _AS_HIGH * higher
-    return in_line and -0.25 * piece.height <= piece.left - last.right < 2.5 * piece.height
+    return in_line and -_OVERLAP * piece.height <= piece.left - last.right < 2.5 * piece.height
 
 
 _IN_LINE, _AS_HIGH = 0.3, 0.65
+_OVERLAP = 0.75  # heights: both halves of a line may be found with the same letter
 
 
 def _free(lines: Sequence[Line], photo: Photo) -> Text:

@@ -182,6 +182,22 @@ def test_the_last_row_is_the_addresss_though_the_key_at_the_far_right_stands_as_
     assert (address(front)[-1], front.values["elector_key"].text) == ("TIJUANA, B.C.", "HRGRJN82050602H900")
 
 
+@pytest.mark.parametrize(("higher", "rows"), [(2, 2), (8, 3)])
+def test_a_short_row_that_stands_nearly_as_high_as_the_long_one_above_it_is_a_row(higher: int, rows: int) -> None:
+    """The middle of a long row that is tilted stands lower than where it begins; what is found twice, at one height."""
+    above = line("COL CENTRO 22000 Y MUCHO MAS", 320, 370 - higher, 20)
+    assert len(address(read(above, colony=None))) == rows
+
+
+def test_halves_of_a_row_that_were_found_with_a_letter_of_both_are_one_row() -> None:
+    assert address(read(line("STX 75245", 378, 345, 20), colony="DALLAS."))[1] == "DALLAS. STX 75245"
+
+
+def test_of_a_line_that_was_found_with_the_sex_the_name_is_left() -> None:
+    front = read(line("JUAN CARLOS H", 320, 230, 20), line("SEXO", 420, 208, 14), given=None, sex=None)
+    assert (names(front)[2:], front.values["sex"].text) == (("JUAN CARLOS",), "H")
+
+
 # --- the comma before the state ---------------------------------------------------------------------------------------
 
 
