@@ -72,11 +72,15 @@ class Rereader:
         scores = [(letter, s) for line in lines for letter, s in zip(line.text, line.scores, strict=True)]
         if is_known_municipality(row, document):
             return min(s for letter, s in scores if letter.isalnum()) < _SURE_MUNICIPALITY
-        if any(map(_may_lack_apostrophe, lines)):
+        if _MAY_LACK_STOP.search(row) or any(map(_may_lack_apostrophe, lines)):
             return True
         is_said = any(spelling and set(spelling.split("<")) <= self.said for spelling in mrz_spellings(row))
         # The MRZ prints no tilde: of an N it vouches for one that the reader is sure of.
         return not is_said or min((s for letter, s in scores if letter in "NÑ"), default=1.0) < _SURE_TILDE
+
+
+_MAY_LACK_STOP = re.compile(r"(?<![^ ])(?:MA|J)(?![^ ])")
+"""MA. and J. stand for names: the MRZ prints no stop either."""
 
 
 def _may_lack_apostrophe(line: Line) -> bool:

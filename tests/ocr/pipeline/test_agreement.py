@@ -53,6 +53,16 @@ def test_of_two_that_agree_the_surer_tells_spaces_and_marks() -> None:
     assert settled(text("QRD", 0.6), text("QRO.", 0.9)).text == "QRD"
 
 
+def test_marks_and_spaces_are_those_of_the_reader_that_looks_better_where_it_is_sure() -> None:
+    assert settled(text("KM 7.2", 0.85), text("KM 72", 0.99)).text == "KM 7.2"
+    assert settled(text("WILL.OW", 0.7), text("WILLOW", 0.99)).text == "WILLOW"
+
+
+def test_a_number_and_a_word_that_one_of_them_parts_are_two() -> None:
+    assert settled(text("MZ 19LT 2", 0.99), text("MZ 19 LT 2", 0.9)).text == "MZ 19 LT 2"
+    assert settled(text("25-A 8", 0.9), text("25-A8", 0.99)).text == "25-A 8"
+
+
 def test_an_apostrophe_that_one_of_them_saw_stays() -> None:
     assert settled(text("O'FARRILL", 0.6), text("OFARRILL", 0.9)).text == "O'FARRILL"
 

@@ -294,6 +294,12 @@ def test_a_name_that_may_lack_its_apostrophe_is_read_again(row: str, apart: int,
     assert rereader.is_needed([spaced(row, steps)], INE) is read_again
 
 
+@pytest.mark.parametrize(("row", "read_again"), [("JOSE MA", True), ("J JESUS", True), ("MA. ELENA", False)])
+def test_a_name_that_may_lack_its_full_stop_is_read_again(row: str, *, read_again: bool) -> None:
+    said = frozenset(row.replace(".", "").split())
+    assert Rereader(Heights(), said).is_needed([line(row)], INE) is read_again
+
+
 class Reading:
     """Reads the row that stands so high as that; of all others it sees nothing."""
 
