@@ -124,7 +124,9 @@ def _with_known_spaces(row: Text) -> Text:
 
 _PARTED = {
     re.compile(r"(?<=\d) ?X ?(\d{1,3}[A-Z]?) ?Y ?(\d{1,3}[A-Z]?)(?= |$)"): r" X \1 Y \2",  # between 5th and 74th street
-    re.compile(r"\bFRANCISCO ?[I1L](\.?) ?MADERO\b"): r"FRANCISCO I\1 MADERO",
+    re.compile(r"\bFRANCISCO ?[I1L] ?MADERO\b"): r"FRANCISCO I MADERO",
+    re.compile(r"\bFRANCISCO ?[I1L][.,] ?MADERO\b"): r"FRANCISCO I. MADERO",
+    re.compile(r", ([A-Z]) ([A-Z])(?= \d{5}(?!\d))"): r", \1\2",  # a state of the United States
 }
 
 

@@ -355,7 +355,9 @@ def _is_numbered(piece: Piece) -> bool:
 
 
 def _without_rests(rows: Sequence[list[Piece]]) -> list[list[Piece]]:
-    """The rows whose print is as high as that of the others: not a rest of a label, nor a mark of the background."""
+    """The rows whose print is as high as that of the others: not a rest of a label, nor a mark of the background, which
+    may be a letter, too."""
+    rows = [row for row in rows if len("".join(piece.text.strip() for piece in row)) > 1]
     typical = median(row[0].height for row in rows) if rows else 0.0
     return [row for row in rows if not _is_rest(row, row[0].height / typical)]
 

@@ -126,10 +126,16 @@ def _angle(lines: Sequence[Line]) -> float:
     """Radians, clockwise as seen: the direction of the text, in which a line counts by its length squared.
 
     Many single letters around a card, a keyboard's, weigh nothing then: they lie as the picture does, not as the card.
+    Nor do lines of a newspaper below it, of which no reader that knows capitals alone is sure to the letter.
     """
-    along = [np.subtract(line.quad[1], line.quad[0]) for line in lines if line.quad is not None]
+    sure = [line for line in lines if min(line.scores, default=0.0) > _SURELY]
+    told = sure if len(sure) >= _FEWEST_SURE else lines
+    along = [np.subtract(line.quad[1], line.quad[0]) for line in told if line.quad is not None]
     total = np.sum([np.hypot(*one) * one for one in along], axis=0) if along else np.array([1.0, 0.0])
     return float(np.arctan2(total[1], total[0]))
+
+
+_FEWEST_SURE = 3  # lines
 
 
 def level(line: Line, angle: float) -> Piece:
