@@ -3,6 +3,7 @@
 They are the lines between their label and the next; where labels were not read, the lines that share a left edge.
 """
 
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -27,7 +28,7 @@ from ocr.pipeline.layout import (
     same_row,
 )
 from ocr.pipeline.pattern import resembles
-from ocr.pipeline.quads import set_level
+from ocr.pipeline.quads import length, set_level
 from ocr.pipeline.spacing import Characters, spaced
 from ocr.pipeline.spelling import INDEX
 from ocr.pipeline.types import Line, Photo, Quad, Text
@@ -382,13 +383,30 @@ def _until_gap(rows: Sequence[list[Piece]]) -> list[list[Piece]]:
 
 
 def _adjoins(row: Sequence[Piece], piece: Piece) -> bool:
-    """A word space away from the right end of the row, and in line with it: behind names stand words of the pattern."""
+    """A word space away from the right end of the row, and in line with it: behind names stand words of the pattern,
+    beside a card those of a page."""
     last = row[-1]
     lower, higher = sorted((piece.height, last.height))
     in_line = abs(piece.middle - last.middle) < _IN_LINE * lower and lower > _AS_HIGH * higher
-    return in_line and -_OVERLAP * piece.height <= piece.left - last.right < 2.5 * piece.height
+    return (
+        in_line
+        and not _is_askew(row[0], piece)
+        and -_OVERLAP * piece.height <= piece.left - last.right < 2.5 * piece.height
+    )
 
 
+def _is_askew(first: Piece, piece: Piece) -> bool:
+    """Whether a line lies otherwise than the row's first, where both are long enough to tell."""
+    quads = [one.line.quad for one in (first, piece) if one.line.quad is not None]
+    if len(quads) < _TWO or any(length(quad) < _TELLING * piece.height for quad in quads):
+        return False
+    one, other = (math.atan2(quad[1][1] - quad[0][1], quad[1][0] - quad[0][0]) for quad in quads)
+    return abs(math.remainder(one - other, math.tau)) > _ASKEW
+
+
+_TWO = 2
+_TELLING = 3.0  # heights
+_ASKEW = math.radians(8.0)  # perspective tilts what stands on one row by less
 _IN_LINE, _AS_HIGH = 0.3, 0.65
 _OVERLAP = 0.75  # heights: both halves of a line may be found with the same letter
 

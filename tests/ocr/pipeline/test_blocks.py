@@ -249,6 +249,15 @@ def test_a_word_right_of_a_row_belongs_to_it_if_it_is_in_line_and_as_high(top: i
     assert names(read(beside))[0] == ("HERNÁNDEZ MÉXICO" if joins else "HERNÁNDEZ")
 
 
+@pytest.mark.parametrize(("drop", "joins"), [(0, True), (40, False)])
+def test_a_line_of_a_page_that_lies_otherwise_is_no_part_of_a_row(drop: int, joins: bool) -> None:
+    left, top = quad_of("HERNÁNDEZ")[1]
+    corners = ((0, -drop / 2), (160, drop / 2), (160, drop / 2 + 20), (0, 20 - drop / 2))
+    a, b, c, d = ((left + 15 + x, top + y) for x, y in corners)
+    page = Line("SERVICIO CUANDO", (0.99,) * 15, (a, b, c, d), "hand")
+    assert names(read(page))[0] == ("HERNÁNDEZ SERVICIO CUANDO" if joins else "HERNÁNDEZ")
+
+
 def quad_of(text: str) -> Quad:
     return next(line.quad for line in front_lines(G_FRONT) if line.text == text and line.quad is not None)
 

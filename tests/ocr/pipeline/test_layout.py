@@ -9,7 +9,7 @@ from ocr.pipeline.documents.ine import INE
 from ocr.pipeline.layout import Piece, gaps, labels_in, level, lines_of, overlap, pieces_of, stretches, word_runs
 from ocr.pipeline.spelling import INDEX
 from ocr.pipeline.types import Line
-from tests.ocr.pipeline.cards import card, line, lit, quad
+from tests.ocr.pipeline.cards import card, front_lines, line, lit, quad
 
 
 def labels(seen: Line) -> list[tuple[str, str]]:
@@ -153,6 +153,16 @@ def test_keys_of_a_keyboard_do_not_tell_how_the_card_lies() -> None:
     first, *_ = lines_of(card(tilted, *keys))
     assert first.height == pytest.approx(20, abs=0.5)
     assert first.middle == pytest.approx(10, abs=1)
+
+
+def test_nor_does_a_page_below_it_that_lies_otherwise() -> None:
+    """Its lines are longer, and one letter of each was read badly."""
+    page = [
+        Line("SERVICIO CUANDO CLIENTE", (0.3, *(0.99,) * 22), ((0, y), (900, y + 400), (890, y + 420), (0, y + 20)), "")
+        for y in (500, 560, 620, 680)
+    ]
+    found = lines_of(card(*front_lines(), *page))
+    assert {round(piece.left) for piece in found if piece.text in ("NOMBRE", "GARCÍA", "DOMICILIO")} == {320}
 
 
 @pytest.mark.parametrize(
