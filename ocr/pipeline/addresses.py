@@ -114,7 +114,7 @@ def _with_whole_words(row: Text, words: frozenset[str]) -> Text:
 
 
 def _with_known_spaces(row: Text) -> Text:
-    """Spaces where no address is without: 592 X5Y 74, FRANCISCO IMADERO."""
+    """Spaces where no address is without, and none where none has one: 592 X5Y 74, FRANCISCO IMADERO, CHICAGO, I L."""
     for glued, parted in _PARTED.items():
         found = glued.search(row.text)
         if found:
@@ -127,6 +127,8 @@ _PARTED = {
     re.compile(r"\bFRANCISCO ?[I1L] ?MADERO\b"): r"FRANCISCO I MADERO",
     re.compile(r"\bFRANCISCO ?[I1L][.,] ?MADERO\b"): r"FRANCISCO I. MADERO",
     re.compile(r", ([A-Z]) ([A-Z])(?= \d{5}(?!\d))"): r", \1\2",  # a state of the United States
+    re.compile(r"(?<![^ ])(L(?= A )|E(?= L )|D(?= E )) (?=[ALE] [A-ZÑ]{3})"): r"\1",  # L A ESCONDIDA
+    re.compile(r"\b(INFO?N?A?) (O?N?A?VIT)\b"): r"\1\2",
 }
 
 
