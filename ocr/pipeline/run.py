@@ -307,7 +307,7 @@ def _second_looks(
             continue
         opinion = opinion if seen is sides else _judged(seen, today)
         sides = looked[look.kind] = seen
-        left = _wanted(opinion, look)
+        left = _unsettled(opinion, look)
         taken += [SecondLook(look.side, look.reader, name, name not in left) for name in wanted]
     return sides, opinion, tuple(taken)
 
@@ -374,17 +374,22 @@ one address is not read right for want of it."""
 
 
 def _wanted(opinion: Opinion, look: Look) -> tuple[str, ...]:
+    """What a look might settle, where that is worth one."""
+    unsettled = _unsettled(opinion, look)
+    return unsettled if any(name not in look.unless for name in unsettled) else ()
+
+
+def _unsettled(opinion: Opinion, look: Look) -> tuple[str, ...]:
     """What a look might settle; the whole side, where not enough was read to judge."""
     if isinstance(opinion, Verdict):
         names = [name for asked in look.asks for name in getattr(opinion, asked)]
-        wanted = tuple(
+        return tuple(
             name
             for name in names
             if name.startswith("mrz") == (look.side is Side.BACK)
             and (not look.only or name in look.only)
             and name not in look.but
         )
-        return wanted if any(name not in look.unless for name in wanted) else ()
     if look.only:
         return ()
     return ("everything",) if look.side is _faulty(opinion) else ()

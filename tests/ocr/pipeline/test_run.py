@@ -372,6 +372,14 @@ def test_a_name_that_was_not_found_is_sought_by_the_next_page_reader() -> None:
     assert (second.asked, third.asked) == ([FRONT], [])
 
 
+def test_what_a_look_asked_for_beside_something_else_is_won_only_if_it_was_found() -> None:
+    lost = shown(front=front_lines(section_value=None, sex=None))
+    second = Fixed(shown(front=front_lines(sex=None)), "second")
+    reading = read([Fixed(lost), second], [Fixed(CLEAN)])
+    assert {(look.wanted, look.won) for look in reading.second_looks} >= {("section", True), ("gender", False)}
+    assert ("gender", True) not in {(look.wanted, look.won) for look in reading.second_looks}
+
+
 def test_a_badly_read_address_is_looked_at_again() -> None:
     faint = tuple(
         replace(each, scores=(0.6,) * len(each.text)) if each.text == "AV REFORMA 123 INT 4" else each
