@@ -90,8 +90,8 @@ def spelled(rows: Sequence[Text], document: DocumentType) -> tuple[Text, ...]:
 
 
 def _with_known_words(row: Text, document: DocumentType) -> Text:
-    row = _with_known_spaces(_with_whole_words(row, document.number_words))
     kinds = document.street_words | document.settlement_words
+    row = _with_known_spaces(_with_whole_kinds(_with_whole_words(row, document.number_words), kinds))
     before = ""
     for word in re.finditer(r"[^ ]+", row.text):
         meant = word.group()
@@ -113,8 +113,20 @@ def _with_whole_words(row: Text, words: frozenset[str]) -> Text:
     return _with_whole_words(_parted_as(row, broken.span(), broken.group().replace(" ", "")), words)
 
 
+def _with_whole_kinds(row: Text, kinds: frozenset[str]) -> Text:
+    """What a settlement is called is one word: U HAB INFON AVIT, COL GRAN JAS."""
+    words = list(re.finditer(r"[^ ]+", row.text))
+    for one, other in pairwise(words):
+        whole = one.group() + other.group()
+        is_known = whole in kinds or whole.removesuffix("S") in kinds  # GRANJAS
+        if len(whole) >= _LONG_ENOUGH and is_known and not {one.group(), other.group()} & kinds:
+            return _with_whole_kinds(_parted_as(row, (one.start(), other.end()), whole), kinds)
+    return row
+
+
 def _with_known_spaces(row: Text) -> Text:
-    """Spaces where no address is without, and none where none has one: 592 X5Y 74, FRANCISCO IMADERO, CHICAGO, I L."""
+    """Spaces, stops and Q where no address is without, no space where none has one: 592 X5Y 74, DR, JIMENEZ, BOSOUES,
+    L A ESCONDIDA."""
     for glued, parted in _PARTED.items():
         found = glued.search(row.text)
         if found:
@@ -128,7 +140,10 @@ _PARTED = {
     re.compile(r"\bFRANCISCO ?[I1L][.,] ?MADERO\b"): r"FRANCISCO I. MADERO",
     re.compile(r", ([A-Z]) ([A-Z])(?= \d{5}(?!\d))"): r", \1\2",  # a state of the United States
     re.compile(r"(?<![^ ])(L(?= A )|E(?= L )|D(?= E )) (?=[ALE] [A-ZÑ]{3})"): r"\1",  # L A ESCONDIDA
-    re.compile(r"\b(INFO?N?A?) (O?N?A?VIT)\b"): r"\1\2",
+    re.compile(r"\b(DR|GRAL|LIC|ING|PROFR?|STR|STA|STO), ?(?=[A-ZÑ0-9])"): r"\1. ",
+    re.compile(r"(?<=[A-ZÑ])OUE"): "QUE",  # BOSOUES: no word has an O there
+    re.compile(r"\bIZO\b"): "IZQ",
+    re.compile(r"\bKM (\d{1,3})-(\d{3})(?!\d)"): r"KM \1+\2",  # no reader knows a plus
 }
 
 
