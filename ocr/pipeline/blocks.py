@@ -21,11 +21,13 @@ from ocr.pipeline.layout import (
     alone,
     folded,
     gaps,
+    is_lookalike,
     labels_in,
     level,
     likeness,
     overlap,
     same_row,
+    to_the_letter,
 )
 from ocr.pipeline.pattern import resembles
 from ocr.pipeline.quads import length, set_level
@@ -143,7 +145,8 @@ def find_blocks(
     places = [_hull([alone(_to_its_ends(piece)) for piece in row]) for row in (*names, *address)]
     parted = column.address == float("inf") and _is_parted_from_label(places, len(names))
     read = _read_again(glanced, places, photo, rereader, document)
-    kept = [i for i, lines in enumerate(read) if not _is_label(lines, document)]
+    told = to_the_letter(labels, document)
+    kept = [i for i, lines in enumerate(read) if not _is_label(lines, told, document)]
     glances = [_free(glanced[i], photo) for i in kept]
     texts = [text if read[i] is glanced[i] else _free(read[i], photo) for i, text in zip(kept, glances, strict=True)]
     if address and kept and kept[-1] == len(places) - 1:
@@ -262,10 +265,12 @@ def _letters(row: Sequence[Line]) -> int:
     return sum(len(line.text) for line in row) + len(row) - 1
 
 
-def _is_label(row: Sequence[Line], document: DocumentType) -> bool:
-    """Whether a row turns out to be a label, now that it was read better; those that the glance knew are none."""
+def _is_label(row: Sequence[Line], told: frozenset[str], document: DocumentType) -> bool:
+    """Whether a row turns out to be a label, now that it was read better; those that the glance knew are none. `told`:
+    labels that were found to the letter."""
     (line, *others) = row
-    labels = [] if others else list(labels_in(level(line, 0.0), document))
+    found = () if others else labels_in(level(line, 0.0), document)
+    labels = [label for label in found if not is_lookalike(label, told, document)]
     return any(len(label.text) >= _MOSTLY * len(line.text) or _is_pattern_behind(label, line) for label in labels)
 
 

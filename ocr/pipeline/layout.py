@@ -7,7 +7,7 @@ lose spaces, accents and letters, and join a label to its neighbour.
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
@@ -61,12 +61,30 @@ class Piece:
 
 def pieces_of(card: Card, document: DocumentType) -> list[Piece]:
     """Labels and the stretches between them, in the upright frame, top to bottom."""
+    lines = [(whole, list(labels_in(whole, document))) for whole in lines_of(card)]
+    told = to_the_letter([label for _, labels in lines for label in labels], document)
     found: list[Piece] = []
-    for whole in lines_of(card):
-        labels = list(labels_in(whole, document))
+    for whole, spelled in lines:
+        labels = [label for label in spelled if not is_lookalike(label, told, document)]
         found += labels
         found += [bit for gap in gaps(whole, labels) for bit in _split_at_wide_spaces(gap)]
     return sorted(found, key=lambda piece: piece.middle)
+
+
+def to_the_letter(labels: Iterable[Piece], document: DocumentType) -> frozenset[str]:
+    """The names of those that are spelled as their label is."""
+    return frozenset(label.label for label in labels if _is_to_the_letter(label, document))
+
+
+def is_lookalike(label: Piece, told: frozenset[str], document: DocumentType) -> bool:
+    """Whether it is only like a label that stands elsewhere to the letter, and was read surely: a card whose DOMICILIO
+    was found may be DOMITILO's."""
+    sure = min(label.line.scores[label.start : label.stop]) > _SURELY
+    return label.label in told and sure and not _is_to_the_letter(label, document)
+
+
+def _is_to_the_letter(label: Piece, document: DocumentType) -> bool:
+    return any(label.label == known.name and folded(label.text) in known.spellings for known in document.labels)
 
 
 def lines_of(card: Card) -> list[Piece]:
@@ -202,13 +220,9 @@ def _is_among_words(label: Piece, labels: Sequence[Piece], document: DocumentTyp
     of a row do, and was read surely. Beside a label stand values, other labels, their English, or parts of the pattern.
     """
     line = label.line
-    words = [(word.start(), word.end()) for word in _WORD_OF_A_ROW.finditer(line.text)]
-    before = [
-        (first, last) for first, last in words if last <= label.start and not line.text[last : label.start].strip()
-    ]
-    behind = [
-        (first, last) for first, last in words if first >= label.stop and not line.text[label.stop : first].strip()
-    ]
+    words = [word.span() for word in re.finditer(r"[^ ]+", line.text)]
+    before = [span for span in words if span[1] <= label.start and not line.text[span[1] : label.start].strip()]
+    behind = [span for span in words if span[0] >= label.stop and not line.text[label.stop : span[0]].strip()]
     return any(
         all(one.stop <= first or last <= one.start for one in labels)
         and _is_of_a_row(line.text[first:last], document)
@@ -219,7 +233,10 @@ def _is_among_words(label: Piece, labels: Sequence[Piece], document: DocumentTyp
 
 
 def _is_of_a_row(word: str, document: DocumentType) -> bool:
-    if len(word) < _SHORT_WORD:
+    word = word.replace(".", "").rstrip(",")  # BO. U.H. and the like
+    if _ORDINAL.fullmatch(word):
+        return True
+    if len(word) < _SHORT_WORD or not word.isalpha():
         return word in document.street_words
     english = (spelling.partition("/")[2] for label in document.labels for spelling in label.spellings)
     is_english = len(word) > _SHORT_WORD and any(spelling.startswith(word) for spelling in english)
@@ -232,7 +249,7 @@ def _is_word_space(line: Line, last: int, first: int) -> bool:
     return along(line, first) - along(line, last) < _WORD_SPACE * median(b - a for a, b in pairwise(middles))
 
 
-_WORD_OF_A_ROW = re.compile(r"(?<![^ ])[^\W\d_]+(?=[ .,]|$)")
+_ORDINAL = re.compile(r"\d{1,2}(?:RA|DA|TA|ER|RO|DO|TO|NA|MA|VA)")
 _SHORT_WORD = 2  # letters: a mark of the background is one
 _SURE_WORD = 0.8
 _WORD_SPACE = 2.2  # of the usual distance from letter to letter; the next column is further away
