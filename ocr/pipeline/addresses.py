@@ -83,6 +83,18 @@ _INITIALS = frozenset("BC BCS DF NL SLP".split())
 _TWO_WORDS = frozenset({"QROO"})
 
 
+def without_pattern_behind(row: Text, document: DocumentType) -> Text:
+    """`row` up to the state with which it ends, where the printed pattern stands behind that: TLAX. INE MEX."""
+    for behind in _PATTERN.finditer(row.text):
+        stop = behind.end(1)
+        if end_of(row.text[:stop], document.states) is not None:
+            return replace(row, text=row.text[:stop], scores=row.scores[:stop])
+    return row
+
+
+_PATTERN = re.compile(r"(\.?)(?:[ ,]+|(?<=\.))(?:INE|IFE)(?![A-Z])")
+
+
 def spelled(rows: Sequence[Text], document: DocumentType) -> tuple[Text, ...]:
     """The rows with the words of which every address is made, and a known municipality, spelled as they surely are."""
     known = [_with_known_words(without_pattern_in_address(row, document.states), document) for row in rows]

@@ -10,7 +10,14 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import mean, median
 
-from ocr.pipeline.addresses import end_of, is_known_municipality, spelled, with_letters, with_stops
+from ocr.pipeline.addresses import (
+    end_of,
+    is_known_municipality,
+    spelled,
+    with_letters,
+    with_stops,
+    without_pattern_behind,
+)
 from ocr.pipeline.agreement import settled
 from ocr.pipeline.both import Aside, shared, when_asked
 from ocr.pipeline.documents.types import DocumentType
@@ -192,7 +199,8 @@ def read_rows(rows: Sequence[Text], photo: Photo, reader: LineReader) -> list[Te
 
 def as_printed(rows: Sequence[Text], document: DocumentType) -> tuple[Text, ...]:
     """The rows of an address with their comma, and with what every address is made of spelled as it surely is."""
-    return spelled(_with_comma(tuple(rows), document), document)
+    ended = [*rows[:-1], *(without_pattern_behind(last, document) for last in rows[-1:])]
+    return spelled(_with_comma(tuple(ended), document), document)
 
 
 def _with_last_stop(row: Text, line: Line, document: DocumentType) -> Text:

@@ -260,6 +260,8 @@ def _likenesses(letters: str, document: DocumentType) -> tuple[tuple[str, str, f
     """What in a line is like a label: its name and spelling, likeness in per cent, first and last place."""
     if len(letters) >= _HEADER_LETTERS and likeness(letters, document.header_spellings) >= HEADER_LIKENESS:
         return ()
+    if any(len(country) >= _HEADER_LETTERS and country in letters for country in document.countries):
+        return ()  # ESTAD05 UNID05
     return tuple(
         (label.name, spelling, *hit)
         for label in document.labels

@@ -6,7 +6,7 @@ from itertools import combinations
 import pytest
 from rapidfuzz.distance import Levenshtein
 
-from ocr.pipeline.addresses import REPAIRED, end_of, is_regular, spelled, with_stops
+from ocr.pipeline.addresses import REPAIRED, end_of, is_regular, spelled, with_stops, without_pattern_behind
 from ocr.pipeline.documents.ine import INE
 from ocr.pipeline.documents.places import MUNICIPALITIES
 from tests.ocr.pipeline.cards import free
@@ -283,6 +283,23 @@ def test_a_state_has_its_stops(said: str, stopped: str) -> None:
     assert end is not None
     assert with_stops(row, end).text == stopped
     assert len(with_stops(row, end).scores) == len(stopped)
+
+
+@pytest.mark.parametrize(
+    ("said", "printed"),
+    [
+        ("TLAXCALA, TLAX. INE MEX", "TLAXCALA, TLAX."),
+        ("TLAXCALA, TLAX.INE, ME", "TLAXCALA, TLAX."),
+        ("TOLUCA, MEX IFE", "TOLUCA, MEX"),
+        ("TOLUCA, MEX.", "TOLUCA, MEX."),
+        ("INE TOLUCA, MEX.", "INE TOLUCA, MEX."),
+        ("SAN INES, OAX", "SAN INES, OAX"),
+    ],
+)
+def test_the_pattern_behind_a_state_is_no_part_of_it(said: str, printed: str) -> None:
+    (row,) = free(said)
+    left = without_pattern_behind(row, INE)
+    assert (left.text, len(left.scores)) == (printed, len(printed))
 
 
 def test_places_are_listed_for_every_state() -> None:

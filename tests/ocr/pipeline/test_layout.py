@@ -97,7 +97,8 @@ def test_part_of_a_label_is_that_label_however_surely_it_was_read() -> None:
     "row",
     [
         "DOMICILIO CONOCIDO S/N", "C SIN NOMBRE 123", "AV MUNICIPIO LIBRE 4", "C ESTADO DE MEXICO 12",
-        "NOMBRE DE DIOS, DGO.", "LOC SECCION 16 34840", "LOCALIDAD EL SALTO", "C EMISION 12", "COL NUEVA EDAD 34840",
+        "NOMBRE DE DIOS, DGO.", "LOC SECCION 16 34840", "LOCALIDAD EL SALTO", "C EMISION 12",
+        "ESTADOS UNIDOS", "ESTAD05 UNID05", "COL NUEVA EDAD 34840",
     ],
 )  # fmt: skip
 def test_a_word_among_others_is_no_label(row: str) -> None:
