@@ -103,7 +103,7 @@ def spelled(rows: Sequence[Text], document: DocumentType) -> tuple[Text, ...]:
 
 def _with_known_words(row: Text, document: DocumentType) -> Text:
     kinds = document.street_words | document.settlement_words
-    row = _with_known_spaces(_with_whole_kinds(_with_whole_words(row, document.number_words), kinds))
+    row = _with_known_forms(_with_whole_kinds(_with_whole_words(row, document.number_words), kinds))
     before = ""
     for word in re.finditer(r"[^ ]+", row.text):
         meant = word.group()
@@ -136,24 +136,24 @@ def _with_whole_kinds(row: Text, kinds: frozenset[str]) -> Text:
     return row
 
 
-def _with_known_spaces(row: Text) -> Text:
+def _with_known_forms(row: Text) -> Text:
     """Spaces, stops and Q where no address is without, no space where none has one: 592 X5Y 74, DR, JIMENEZ, BOSOUES,
     L A ESCONDIDA."""
-    for glued, parted in _PARTED.items():
-        found = glued.search(row.text)
+    for read, meant in _FORMS.items():
+        found = read.search(row.text)
         if found:
-            row = _parted_as(row, found.span(), found.expand(parted))
+            row = _parted_as(row, found.span(), found.expand(meant))
     return row
 
 
-_PARTED = {
+_FORMS = {
     re.compile(r"(?<=\d) ?X ?(\d{1,3}[A-Z]?) ?Y ?(\d{1,3}[A-Z]?)(?= |$)"): r" X \1 Y \2",  # between 5th and 74th street
     re.compile(r"\bFRANCISCO ?[I1L] ?MADERO\b"): r"FRANCISCO I MADERO",
     re.compile(r"\bFRANCISCO ?[I1L][.,] ?MADERO\b"): r"FRANCISCO I. MADERO",
     re.compile(r", ([A-Z]) ([A-Z])(?= \d{5}(?!\d))"): r", \1\2",  # a state of the United States
     re.compile(r"(?<![^ ])(L(?= A )|E(?= L )|D(?= E )) (?=[ALE] [A-ZÑ]{3})"): r"\1",  # L A ESCONDIDA
     re.compile(r"\b(DR|GRAL|LIC|ING|PROFR?|STR|STA|STO), ?(?=[A-ZÑ0-9])"): r"\1. ",
-    re.compile(r"(?<=[A-ZÑ])OUE"): "QUE",  # BOSOUES: no word has an O there
+    re.compile(r"(?<=[A-ZÑ]{2})OUE"): "QUE",  # BOSOUES; ROUEN has one letter before it
     re.compile(r"\bIZO\b"): "IZQ",
     re.compile(r"\bKM (\d{1,3})-(\d{3})(?!\d)"): r"KM \1+\2",  # no reader knows a plus
 }

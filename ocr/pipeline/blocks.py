@@ -170,11 +170,9 @@ def find_blocks(
 
 def _without_values(piece: Piece, found: Mapping[str, Value]) -> Iterable[Piece]:
     """What of a piece no value was read from: behind a long name the sex may be found on the same line."""
-    taken = [value.piece for value in found.values() if overlap(value.piece, piece)]
-    if not taken:
-        return (piece,)
-    beside_sex = all(value.piece not in taken or len(value.text.text) == 1 for value in found.values())
-    return gaps(piece, taken) if beside_sex else ()
+    values = [value for value in found.values() if overlap(value.piece, piece)]
+    is_sex = all(len(value.text.text) == 1 for value in values)
+    return gaps(piece, [value.piece for value in values]) if is_sex else ()
 
 
 def _without_commas(name: Text) -> Text:
@@ -353,12 +351,12 @@ def _rows(column: _Column, pieces: Sequence[Piece]) -> list[list[Piece]]:
 def _follows_on(first: Piece, piece: Piece) -> bool:
     """Whether a piece stands on the row that another begins. A short row below a long one that is tilted may stand as
     high, but then it stands below it."""
-    shared = min(first.right, piece.right) - max(first.left, piece.left)
-    is_below = shared > _SHARED * min(first.right - first.left, piece.right - piece.left)
+    common = min(first.right, piece.right) - max(first.left, piece.left)
+    is_below = common > _COMMON * min(first.right - first.left, piece.right - piece.left)
     return same_row(first, piece) and not (is_below and abs(first.middle - piece.middle) > _BELOW * piece.height)
 
 
-_SHARED, _BELOW = 0.5, 0.25  # of the shorter one's width; heights: what is found twice is found at one height
+_COMMON, _BELOW = 0.5, 0.25  # of the shorter one's width; heights: what is found twice is found at one height
 _INDENT = 1.6  # heights by which a row may begin beside the column: perspective and a clipped first letter
 _GAP = 2.6  # heights from row to row, beyond which what follows is no name
 
@@ -410,14 +408,13 @@ def _adjoins(row: Sequence[Piece], piece: Piece) -> bool:
 
 def _is_askew(first: Piece, piece: Piece) -> bool:
     """Whether a line lies otherwise than the row's first, where both are long enough to tell."""
-    quads = [one.line.quad for one in (first, piece) if one.line.quad is not None]
-    if len(quads) < _TWO or any(length(quad) < _TELLING * piece.height for quad in quads):
+    one, other = first.line.quad, piece.line.quad
+    if one is None or other is None or min(length(one), length(other)) < _TELLING * piece.height:
         return False
-    one, other = (math.atan2(quad[1][1] - quad[0][1], quad[1][0] - quad[0][0]) for quad in quads)
-    return abs(math.remainder(one - other, math.tau)) > _ASKEW
+    angles = (math.atan2(quad[1][1] - quad[0][1], quad[1][0] - quad[0][0]) for quad in (one, other))
+    return abs(math.remainder(next(angles) - next(angles), math.tau)) > _ASKEW
 
 
-_TWO = 2
 _TELLING = 3.0  # heights
 _ASKEW = math.radians(8.0)  # perspective tilts what stands on one row by less
 _IN_LINE, _AS_HIGH = 0.3, 0.65

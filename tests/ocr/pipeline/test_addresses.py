@@ -241,6 +241,7 @@ def test_what_stands_before_a_number_is_one_word(said: str, whole: str) -> None:
         ("AND DR, JIMENEZ 1529", "AND DR. JIMENEZ 1529"),
         ("GOETHE STR, 4331", "GOETHE STR. 4331"),
         ("AMPL BOSOUES DEL SUR", "AMPL BOSQUES DEL SUR"),
+        ("12 RUE DE ROUEN", "12 RUE DE ROUEN"),
         ("CARR A CHAPALA KM 4-500 S/N", "CARR A CHAPALA KM 4+500 S/N"),
         ("CARR A CHAPALA KM 12", "CARR A CHAPALA KM 12"),
         ("CALLE KING 5837 3 IZO", "CALLE KING 5837 3 IZQ"),
