@@ -96,15 +96,14 @@ _MAY_LACK_STOP = re.compile(r"(?<![^ ])(?:MA|J)(?![^ ])")
 def _may_lack_apostrophe(line: Line) -> bool:
     """Whether the first two letters of an O'FARRILL or a D'ARGENCE stand so far apart that one may stand between them:
     the MRZ prints none, and a glance sees none."""
-    if len(line.steps) < _FEWEST_STEPS:
+    starts = [word.start() for word in _WITH_APOSTROPHE.finditer(line.text)]
+    if not starts or not line.steps:
         return False
     usual = median(step - before for before, step in pairwise(line.steps))
-    starts = (word.start() for word in _WITH_APOSTROPHE.finditer(line.text))
     return any(line.steps[i + 1] - line.steps[i] >= _APOSTROPHE * usual for i in starts)
 
 
 _WITH_APOSTROPHE = re.compile(r"(?<![^ ])(?:O[BCDFGHJ-NP-TV-Z]|D[AEO])[^\W\d_]{2}")
-_FEWEST_STEPS = 2
 _APOSTROPHE = 1.2
 """Of the usual distance from letter to letter: of 22 that were lost two stood nearer; some DOMINGUEZ stand so."""
 _SURE_TILDE = 0.98

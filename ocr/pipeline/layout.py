@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from statistics import median
 
@@ -238,9 +238,15 @@ def _is_of_a_row(word: str, document: DocumentType) -> bool:
         return True
     if len(word) < _SHORT_WORD or not word.isalpha():
         return word in document.street_words
-    english = (spelling.partition("/")[2] for label in document.labels for spelling in label.spellings)
-    is_english = len(word) > _SHORT_WORD and any(spelling.startswith(word) for spelling in english)
+    is_english = len(word) > _SHORT_WORD and any(english.startswith(word) for english in _in_english(document))
     return not (is_english or word in _GLUED or is_part(word))
+
+
+@cache
+def _in_english(document: DocumentType) -> frozenset[str]:
+    """Labels as they stand behind the slash on cards for citizens abroad."""
+    spellings = (spelling.partition("/")[2] for label in document.labels for spelling in label.spellings)
+    return frozenset(filter(None, spellings))
 
 
 def _is_word_space(line: Line, last: int, first: int) -> bool:

@@ -555,7 +555,7 @@ def _least_of_accents(*names: Text | None) -> float:
         for name in names
         if name
         for letter, score in zip(name.text, name.scores, strict=False)
-        if letter in _PLAIN.keys() - {"Ü"}
+        if letter in _ACCENTED
     )
     return _SEEN_ACCENT if max(scores, default=0.0) >= _SURE_ACCENT else _SURE_ACCENT
 
@@ -573,6 +573,7 @@ def _sober(text: Text, accent: float) -> str:
 
 
 _PLAIN = dict(zip("ÁÉÍÓÚÜ", "AEIOUU", strict=True))
+_ACCENTED = _PLAIN.keys() - {"Ü"}
 _DOTTED = re.compile("(?<=G)[ÚÜ](?=[EI])")
 
 
