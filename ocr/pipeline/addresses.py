@@ -19,6 +19,8 @@ from ocr.pipeline.types import Text
 
 REPAIRED = 0.9
 """Score of a letter that was put right: sure enough to be told, and looked at again."""
+_UNREAD = 0.6
+"""Score of a mark that was put in though nobody read it: it is told, and not confirmed."""
 _LONG_ENOUGH = 6  # letters: shorter names are soon one letter apart
 
 
@@ -161,14 +163,16 @@ _FORMS = {
 
 def _parted_as(row: Text, span: tuple[int, int], text: str) -> Text:
     """As many letters and digits there, with the spaces and stops of `text`: these are as sure as those; one that
-    changes is less so."""
+    changes is less so, and so is a mark that nobody read."""
     start, stop = span
     read = zip(row.text[start:stop], row.scores[start:stop], strict=True)
     inked = [(letter, score) for letter, score in read if letter.isalnum()]
     meant = filter(str.isalnum, text)
     sure = iter([s if one == other else min(s, REPAIRED) for (one, s), other in zip(inked, meant, strict=True)])
     least = min(score for _, score in inked)
-    told = (next(sure) if letter.isalnum() else least for letter in text)
+    seen = {" ", ".", *row.text[start:stop]}
+    marks = {mark: least if mark in seen else min(least, _UNREAD) for mark in text}
+    told = (next(sure) if letter.isalnum() else marks[letter] for letter in text)
     scores = (*row.scores[:start], *told, *row.scores[stop:])
     return replace(row, text=row.text[:start] + text + row.text[stop:], scores=scores)
 

@@ -262,6 +262,12 @@ def test_a_letter_that_changes_with_its_spaces_is_less_sure() -> None:
     assert read.scores[10] <= REPAIRED < sure.scores[10]
 
 
+def test_so_is_a_mark_that_nobody_read() -> None:
+    (row,) = spelled(free("KM 4-500"), INE)
+    assert row.text == "KM 4+500"
+    assert row.scores[4] < REPAIRED <= min(row.scores[:4] + row.scores[5:])
+
+
 @pytest.mark.parametrize(
     ("said", "stopped"),
     [
