@@ -6,7 +6,6 @@ otherwise pick read a part of the same cards. Ends with 1 when a goal is missed,
 """
 
 import argparse
-import json
 import os
 import signal
 import sys
@@ -22,6 +21,7 @@ from benchmarks.measuring.goals import LEAST_CARDS, REFUSALS, Outcome, never, ou
 from benchmarks.measuring.machine import about
 from benchmarks.measuring.progress import Progress
 from benchmarks.measuring.report import OURS, Pair, Refusal, Results, as_data, as_markdown, said
+from benchmarks.measuring.results import RESULTS, keep
 from benchmarks.measuring.rivals import ask_rivals
 from benchmarks.measuring.scoring import Score, score
 from benchmarks.measuring.service import ROOT, running_service
@@ -29,7 +29,6 @@ from benchmarks.measuring.tally import tally
 from fixtures.drawing import PALETTES, SEEDS, TIERS
 from fixtures.drawing.negatives import draw_negative
 
-RESULTS = ROOT / "benchmarks" / "results"
 UNFIT_RESULTS = ROOT / "state" / "benchmarks"
 """Where a run that is too small to be quoted leaves its results: git does not look there."""
 
@@ -74,7 +73,7 @@ def main() -> int:
         [*outcomes(tallies), *_never(pairs, refusals)],
     )
     print(as_markdown(results))
-    _write(results, options.out or _folder(options))
+    keep("accuracy", results.about, as_markdown(results), as_data(results), options.out or _folder(options))
     for outcome in results.missed:
         print(f"! {said(outcome)}", file=sys.stderr)
     return 1 if results.missed else 0
@@ -178,17 +177,6 @@ def _never(pairs: Sequence[Pair], refusals: Sequence[Refusal]) -> Iterator[Outco
 def _folder(options: argparse.Namespace) -> Path:
     quotable = options.cards >= LEAST_CARDS and set(options.tiers) == set(TIERS) and options.palette == "testing"
     return RESULTS if quotable else UNFIT_RESULTS
-
-
-def _write(results: Results, folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    name = (
-        f"accuracy-{results.about.date.replace(' UTC', '').replace(' ', '-').replace(':', '')}-{results.about.commit}"
-    )
-    (folder / f"{name}.md").write_text(as_markdown(results), encoding="utf-8")
-    data = json.dumps(as_data(results), ensure_ascii=False, indent=1)
-    (folder / f"{name}.json").write_text(data + "\n", encoding="utf-8")
-    print(f"> Written to {folder / name}.md and .json", file=sys.stderr)
 
 
 def _processes() -> ProcessPoolExecutor:

@@ -7,7 +7,6 @@ and what was measured differ too much.
 """
 
 import argparse
-import json
 import math
 import sys
 import time
@@ -24,10 +23,10 @@ from benchmarks.measuring.client import Answer, Client
 from benchmarks.measuring.costs import Costs, costs
 from benchmarks.measuring.machine import About, about
 from benchmarks.measuring.queueing import at_rate, poisson, queued
-from benchmarks.measuring.service import ROOT, running_service
+from benchmarks.measuring.results import RESULTS, keep
+from benchmarks.measuring.service import running_service
 from benchmarks.measuring.timing import Spread, cores, spread
 
-RESULTS = ROOT / "benchmarks" / "results"
 _PALETTE, _TIER = "testing", "photo"
 _SHARES = (0.5, 0.8)  # of saturation: where simulation and measurement are compared
 _APART = 1.5  # how many times as long as measured a simulated p50 or p95 may be, or the other way round
@@ -86,7 +85,7 @@ def main() -> int:
     page = "\n".join(chain.from_iterable(lines))
     print(page)
     data = {"readers": asdict(readers), "points": [asdict(point) for point in points], "costs": asdict(found)}
-    _write(options.out or RESULTS, measured, data, page)
+    keep("capacity", measured, page, data, options.out or RESULTS)
     wrong = [point for point in points if point.apart > _APART]
     for point in wrong:
         print(f"! at {point.share:.0%} simulated and measured are {point.apart:.1f} times apart", file=sys.stderr)
@@ -277,16 +276,6 @@ def _enough(own: Sequence[float], rate: float) -> int:
 
 def _p95(values: Sequence[float]) -> float:
     return quantiles(values, n=20, method="inclusive")[-1]
-
-
-def _write(folder: Path, measured: About, figures: Mapping[str, object], page: str) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    stamp = measured.date.replace(" UTC", "").replace(" ", "-").replace(":", "")
-    path = folder / f"capacity-{stamp}-{measured.commit}"
-    path.with_suffix(".md").write_text(page + "\n", encoding="utf-8")
-    data = {"about": asdict(measured), **figures}
-    path.with_suffix(".json").write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    print(f"> Written to {path}.md and .json", file=sys.stderr)
 
 
 def _parser() -> argparse.ArgumentParser:

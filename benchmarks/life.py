@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from benchmarks.measuring.cards import seeds
 from benchmarks.measuring.machine import About, about
+from benchmarks.measuring.results import keep
 from benchmarks.measuring.service import ROOT
 from fixtures.drawing import draw_document, photograph
 from fixtures.drawing.exhibits import ATTACKS
@@ -26,7 +27,6 @@ from ocr.pipeline.life import judge_life
 from ocr.pipeline.types import Attack, Device, Evidence, LifeTest, Strictness, Suspicion
 from training.evidence import COUNTS, Sample, judged_by, samples
 
-RESULTS = ROOT / "benchmarks" / "results"
 ALARMS = (0.005, 0.01, 0.02, 0.05)
 """Shares of genuine photos."""
 _AT = 0.02
@@ -50,8 +50,7 @@ def main() -> int:
     text = "\n".join([*_head(measured), *_page(found, times), _by_size(), *map(_line, outcomes)])
     print(text)
     if counts["photo"] >= _QUOTABLE:
-        when = measured.date.replace(" UTC", "").replace(" ", "-").replace(":", "")
-        (RESULTS / f"life-{when}-{measured.commit}.md").write_text(text + "\n", encoding="utf-8")
+        keep("life", measured, text)
     missed = [outcome for outcome in outcomes if not outcome.holds]
     for outcome in missed:
         print(f"! missed: {outcome.said}", file=sys.stderr)

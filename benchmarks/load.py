@@ -5,7 +5,6 @@ many come in as 50, 80 and 95 % of that. Before it, one caller alone. Ends with 
 """
 
 import argparse
-import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -17,9 +16,9 @@ from benchmarks.measuring.client import Client
 from benchmarks.measuring.load import Load, load, save
 from benchmarks.measuring.machine import About, about
 from benchmarks.measuring.progress import Progress
-from benchmarks.measuring.service import ROOT, running_service
+from benchmarks.measuring.results import RESULTS, keep
+from benchmarks.measuring.service import running_service
 
-RESULTS = ROOT / "benchmarks" / "results"
 _PALETTE, _TIER = "testing", "photo"
 _WORKERS = (1, 2, 4)
 _SHARES = (0.5, 0.8, 0.95)
@@ -48,7 +47,7 @@ def main() -> int:
         borne = [_borne(workers, folder, options.seconds, progress) for workers in options.workers]
     page = report(measured, borne)
     print(page)
-    _write(options.out or RESULTS, measured, borne, page)
+    keep("load", measured, page, {"borne": [asdict(one) for one in borne]}, options.out or RESULTS)
     figure = p99_to_idle(borne)
     if figure is None or figure > MOST:
         print(f"! {GOAL}: {'not measured' if figure is None else f'{figure:.2g}'}, goal {MOST:g}", file=sys.stderr)
@@ -102,16 +101,6 @@ def _rows(one: Borne) -> list[str]:
         f"| {found.documents} | {found.failed} |"
         for name, found in loads.items()
     ]
-
-
-def _write(folder: Path, measured: About, borne: Sequence[Borne], page: str) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    stamp = measured.date.replace(" UTC", "").replace(" ", "-").replace(":", "")
-    path = folder / f"load-{stamp}-{measured.commit}"
-    path.with_suffix(".md").write_text(page, encoding="utf-8")
-    data = {"about": asdict(measured), "borne": [asdict(one) for one in borne]}
-    path.with_suffix(".json").write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    print(f"> Written to {path}.md and .json", file=sys.stderr)
 
 
 def _parser() -> argparse.ArgumentParser:

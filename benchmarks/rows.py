@@ -7,7 +7,6 @@ API or a look-up. What the admin's pages take besides is Django's drawing of fif
 """
 
 import argparse
-import json
 import shutil
 import sys
 from collections.abc import Sequence
@@ -19,14 +18,14 @@ from typing import TYPE_CHECKING
 from benchmarks.measuring.filling import OWNERS, fill
 from benchmarks.measuring.machine import About, about
 from benchmarks.measuring.progress import Progress
-from benchmarks.measuring.service import ROOT, environment
+from benchmarks.measuring.results import RESULTS, keep
+from benchmarks.measuring.service import environment
 from benchmarks.measuring.timing import Spread, spread
 from hardening.databases import FOLDER, Postgresql, postgresql
 
 if TYPE_CHECKING:
     from benchmarks.measuring.asking import Times
 
-RESULTS = ROOT / "benchmarks" / "results"
 MOST_MS = 50.0
 _MILLION = 1_000_000
 _BYTES_A_ROW = 2500  # on disk, with what building the indexes takes meanwhile
@@ -90,7 +89,8 @@ def main() -> int:
             table, figures = _measured(server, options)
     page = report(measured, table, figures)
     print(page)
-    _write(options.out or RESULTS, measured, table, figures, page)
+    data = {"table": asdict(table), "asked": [asdict(one) for one in figures]}
+    keep("rows", measured, page, data, options.out or RESULTS)
     missed = [one for one in figures if not one.is_met]
     for one in missed:
         print(f"! {one.name}: 5 of 100 take {one.judged:.0f} ms or longer", file=sys.stderr)
@@ -175,16 +175,6 @@ def _verdict(one: Asked) -> str:
     if not one.has_goal:
         return "–"
     return "met" if one.is_met else "**missed**"
-
-
-def _write(folder: Path, measured: About, table: Table, figures: Sequence[Asked], page: str) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    stamp = measured.date.replace(" UTC", "").replace(" ", "-").replace(":", "")
-    path = folder / f"rows-{stamp}-{measured.commit}"
-    path.with_suffix(".md").write_text(page, encoding="utf-8")
-    data = {"about": asdict(measured), "table": asdict(table), "asked": [asdict(one) for one in figures]}
-    path.with_suffix(".json").write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    print(f"> Written to {path}.md and .json", file=sys.stderr)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -7,7 +7,6 @@ the picture, and what two workers read at once. Ends with 1 when a goal is misse
 """
 
 import argparse
-import json
 import subprocess
 import sys
 import time
@@ -24,8 +23,9 @@ from benchmarks.measuring.cards import Card, draw_card, seeds
 from benchmarks.measuring.client import Client
 from benchmarks.measuring.machine import About, about
 from benchmarks.measuring.progress import Progress
+from benchmarks.measuring.results import RESULTS, keep
 from benchmarks.measuring.rivals import RIVALS, ask_rivals
-from benchmarks.measuring.service import ROOT, running_service, started
+from benchmarks.measuring.service import running_service, started
 from benchmarks.measuring.timing import Spread, cores, family, resident, spread, timed
 from fixtures.drawing.document import draw_document
 from fixtures.drawing.scene import photograph
@@ -33,7 +33,6 @@ from ocr.pipeline.engines import load_readers
 from ocr.pipeline.errors import OcrError
 from ocr.pipeline.run import read_document
 
-RESULTS = ROOT / "benchmarks" / "results"
 MODELS = Path(sys.prefix) / "share" / "apptenticate"
 _PALETTE, _TIER = "testing", "photo"
 _NAIVE = "PassportEye + Tesseract"
@@ -100,8 +99,10 @@ def main() -> int:
         _naive_rate(options.rivals),
     )
     goals = list(_goals(figures))
-    print(_report(measured, figures, goals))
-    _write(options.out or RESULTS, measured, figures, goals)
+    page = _report(measured, figures, goals)
+    print(page)
+    data = {"figures": asdict(figures), "goals": [asdict(goal) for goal in goals]}
+    keep("speed", measured, page, data, options.out or RESULTS)
     for goal in goals:
         if not goal.is_met:
             print(f"! {goal.name}: {goal.measured:.3g}, goal {goal.goal:g}", file=sys.stderr)
@@ -295,16 +296,6 @@ def _report(measured: About, figures: Figures, goals: Sequence[Goal]) -> str:
 def _row(name: str, figures: Spread, ours: Spread) -> str:
     ratio = f"1/{figures.p50 / ours.p50:.1f}" if figures.p50 > ours.p50 else f"{ours.p50 / figures.p50:.2f}"
     return f"| {name} | {figures.p50:.0f} | {figures.p95:.0f} | {figures.p99:.0f} | {figures.count} | {ratio} |"
-
-
-def _write(folder: Path, measured: About, figures: Figures, goals: Sequence[Goal]) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    stamp = measured.date.replace(" UTC", "").replace(" ", "-").replace(":", "")
-    page = folder / f"speed-{stamp}-{measured.commit}"
-    page.with_suffix(".md").write_text(_report(measured, figures, goals), encoding="utf-8")
-    data = {"about": asdict(measured), "figures": asdict(figures), "goals": [asdict(goal) for goal in goals]}
-    page.with_suffix(".json").write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    print(f"> Written to {page}.md and .json", file=sys.stderr)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -60,7 +60,6 @@ class Results:
 
 def as_data(results: Results) -> dict[str, Any]:
     return {
-        "about": asdict(results.about),
         "palette": results.palette,
         "missed": [asdict(outcome) for outcome in results.missed],
         "outcomes": [asdict(outcome) for outcome in results.outcomes],
