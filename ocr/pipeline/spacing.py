@@ -138,14 +138,11 @@ _EDGE = 5  # rows above and below the letters, where the neighbours' may show
 
 
 def _lost_slash(line: Line, place: int) -> bool:
-    """S/N, without a number: the slash is thin, and readers lose it between the two."""
-    if _S_BEFORE.search(line.text[:place]) is None or _N_ALONE.match(line.text[place:]) is None:
-        return False
-    steps = np.diff([along(line, i) for i, character in enumerate(line.text) if character != " "])
-    gap = (along(line, place) - along(line, place - 1)) / max(float(np.median(steps)), 1e-9)
-    return gap > _GAP_OVER_SLASH or _weight_before(line, place, "/") > _SLIGHT_WEIGHT
+    """S/N, without a number: the slash is thin, and readers lose it between the two. They give it some weight then, and
+    none where SN is printed, with as much room."""
+    parts = _S_BEFORE.search(line.text[:place]) and _N_ALONE.match(line.text[place:])
+    return parts is not None and _weight_before(line, place, "/") > _SLIGHT_WEIGHT
 
 
 _S_BEFORE, _N_ALONE = re.compile(r"(^| )S$"), re.compile(r"N( |$)")
-_GAP_OVER_SLASH = 1.3  # of the line's usual distance from letter to letter
 _SLIGHT_WEIGHT = 0.05
