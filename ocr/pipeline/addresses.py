@@ -148,16 +148,20 @@ def _with_known_forms(row: Text) -> Text:
     return row
 
 
+_OF_THE_STATES = (
+    "A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]"
+)
 _FORMS = {
     re.compile(r"(?<=\d) ?X ?(\d{1,3}[A-Z]?) ?Y ?(\d{1,3}[A-Z]?)(?= |$)"): r" X \1 Y \2",  # between 5th and 74th street
     re.compile(r"\bFRANCISCO ?[I1L] ?MADERO\b"): r"FRANCISCO I MADERO",
     re.compile(r"\bFRANCISCO ?[I1L][.,] ?MADERO\b"): r"FRANCISCO I. MADERO",
     re.compile(r", ([A-Z]) ([A-Z])(?= \d{5}(?!\d))"): r", \1\2",  # a state of the United States
+    re.compile(rf"(?<=[A-Z]{{4}})\. ?({_OF_THE_STATES})(?= \d{{5}}(?!\d))"): r", \1",
     re.compile(r"(?<![^ ])(L(?= A )|E(?= L )|D(?= E )) (?=[ALE] [A-ZÑ]{3})"): r"\1",  # L A ESCONDIDA
     re.compile(r"\b(DR|GRAL|LIC|ING|PROFR?|STR|STA|STO), ?(?=[A-ZÑ0-9])"): r"\1. ",
     re.compile(r"(?<=[A-ZÑ]{2})OUE"): "QUE",  # BOSOUES; ROUEN has one letter before it
-    re.compile(r"\bIZO\b"): "IZQ",
-    re.compile(r"\bKM (\d{1,3})-(\d{3})(?!\d)"): r"KM \1+\2",  # no reader knows a plus
+    re.compile(r"\b[I1]Z[O0]\b"): "IZQ",
+    re.compile(r"\bKM (\d{1,3}) ?- ?(\d{3})(?!\d)"): r"KM \1+\2",  # no reader knows a plus
 }
 
 
@@ -170,7 +174,7 @@ def _parted_as(row: Text, span: tuple[int, int], text: str) -> Text:
     meant = filter(str.isalnum, text)
     sure = iter([s if one == other else min(s, REPAIRED) for (one, s), other in zip(inked, meant, strict=True)])
     least = min(score for _, score in inked)
-    seen = {" ", ".", *row.text[start:stop]}
+    seen = {*" .,", *row.text[start:stop]}
     marks = {mark: least if mark in seen else min(least, _UNREAD) for mark in text}
     told = (next(sure) if letter.isalnum() else marks[letter] for letter in text)
     scores = (*row.scores[:start], *told, *row.scores[stop:])

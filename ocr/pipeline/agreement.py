@@ -13,12 +13,20 @@ from ocr.pipeline.types import Text
 
 DISPUTED = 0.7
 """The most that is given to a letter for which another reader saw another: its row is worth one more look."""
+TILDE_SCORES = {"Ñ": 0.6, "N": 0.5}
+"""Of an Ñ and of an N that may be the other: what prints no tilde cannot vouch for them."""
 _SEEN = 0.5  # score from which what another reader saw counts
 
 
 def agree(one: Text, other: Text) -> bool:
     """Whether both say the same, spaces, accents and small marks apart; N and Ñ are not the same."""
     return _letters(one)[0] == _letters(other)[0]
+
+
+def lacks_tilde(row: Text, other: Text) -> bool:
+    """Whether both say the same but for a tilde that `other` alone has: more are lost by readers than made up."""
+    mine, theirs = _letters(row)[0], _letters(other)[0]
+    return mine.replace("Ñ", "N") == theirs.replace("Ñ", "N") and mine.count("Ñ") < theirs.count("Ñ")
 
 
 def settled(row: Text, other: Text) -> Text:
@@ -47,7 +55,7 @@ def seconded(row: Text, other: Text) -> Text:
     """`row` with the scores that it has, now that `other` was read in the same place."""
     (mine, places), (theirs, their_places) = _letters(row), _letters(other)
     scores = list(row.scores)
-    disputed: set[int] = set()
+    most: dict[int, float] = {}
     for part in Levenshtein.opcodes(mine, theirs):
         seen = [other.scores[place] for place in their_places[part.dest_start : part.dest_end]]
         if part.tag == "equal":
@@ -59,8 +67,10 @@ def seconded(row: Text, other: Text) -> Text:
         elif not seen or max(seen) >= _SEEN:
             # Where the other has a letter more, the doubt is about those on either side of it.
             first = part.src_start - (part.tag == "insert")
-            disputed |= set(places[max(first, 0) : max(part.src_end, part.src_start + 1)])
-    return replace(row, scores=tuple(min(s, DISPUTED) if i in disputed else s for i, s in enumerate(scores)))
+            doubtful = places[max(first, 0) : max(part.src_end, part.src_start + 1)]
+            is_tilde = {mine[part.src_start : part.src_end], theirs[part.dest_start : part.dest_end]} == {"N", "Ñ"}
+            most |= {place: TILDE_SCORES[row.text[place]] if is_tilde else DISPUTED for place in doubtful}
+    return replace(row, scores=tuple(min(score, most.get(i, 1.0)) for i, score in enumerate(scores)))
 
 
 def _letters(row: Text) -> tuple[str, list[int]]:

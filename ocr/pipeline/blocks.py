@@ -6,6 +6,7 @@ They are the lines between their label and the next; where labels were not read,
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import mean, median
@@ -18,7 +19,7 @@ from ocr.pipeline.addresses import (
     with_stops,
     without_pattern_behind,
 )
-from ocr.pipeline.agreement import settled
+from ocr.pipeline.agreement import TILDE_SCORES, settled
 from ocr.pipeline.both import Aside, shared, when_asked
 from ocr.pipeline.documents.types import DocumentType
 from ocr.pipeline.engines.types import LineReader
@@ -40,6 +41,7 @@ from ocr.pipeline.pattern import resembles
 from ocr.pipeline.quads import length, set_level
 from ocr.pipeline.spacing import Characters, spaced
 from ocr.pipeline.spelling import INDEX
+from ocr.pipeline.stops import may_have_stop, with_room
 from ocr.pipeline.types import Line, Photo, Quad, Text
 from ocr.pipeline.values import Value
 from validators.name import mrz_spellings
@@ -151,7 +153,9 @@ def find_blocks(
     glanced = [[alone(piece) for piece in row] for row in (*names, *address)]
     places = [_hull([alone(_to_its_ends(piece)) for piece in row]) for row in (*names, *address)]
     parted = column.address == float("inf") and _is_parted_from_label(places, len(names))
-    read = _read_again(glanced, places, photo, rereader, document)
+    last = len(places) - 1
+    cut = bool(address) and rereader is not None and _may_lack_stop(glanced[last], places[last], photo, document)
+    read = _read_again(glanced, places, photo, rereader, document, also={last} if cut else frozenset())
     told = to_the_letter(labels, document)
     kept = [i for i, lines in enumerate(read) if not _is_label(lines, told, document)]
     glances = [_free(glanced[i], photo) for i in kept]
@@ -162,17 +166,28 @@ def find_blocks(
     count = sum(i < len(names) for i in kept)
     before, now = _spelled(glances, count, document), _spelled(texts, count, document)
     alone_told = {i for i in kept if read[i] is glanced[i] or (parted and i == len(names))}
-    lines = [one if i in alone_told else settled(one, other) for i, one, other in zip(kept, now, before, strict=True)]
+    pairs = zip(kept, now, before, strict=True)
+    lines = [one if i in alone_told else _settled(one, other, document) for i, one, other in pairs]
     others = ((tuple(before[:count]), tuple(before[count:])),) if rereader else ()
     filled = parted or _is_filled(column, address)
     return Blocks(tuple(map(_without_commas, lines[:count])), tuple(lines[count:]), filled, others)
 
 
+def _settled(row: Text, other: Text, document: DocumentType) -> Text:
+    """As `settled`; but a municipality that is known is the one that is printed, whoever read it: TUUANA is none."""
+    return other if loses_municipality(other, row, document) else settled(row, other)
+
+
+def loses_municipality(row: Text, again: Text, document: DocumentType) -> bool:
+    """Whether the first ends an address with a municipality that is known, and the second with none."""
+    return is_known_municipality(row.text, document) and not is_known_municipality(again.text, document)
+
+
 def _without_values(piece: Piece, found: Mapping[str, Value]) -> Iterable[Piece]:
-    """What of a piece no value was read from: behind a long name the sex may be found on the same line."""
+    """What of a piece no value was read from: behind a long name the sex or the date may be found on the same line."""
     values = [value for value in found.values() if overlap(value.piece, piece)]
-    is_sex = all(len(value.text.text) == 1 for value in values)
-    return gaps(piece, [value.piece for value in values]) if is_sex else ()
+    is_beside = all(value.text.text.isalpha() or "/" in value.text.text for value in values)
+    return gaps(piece, [value.piece for value in values]) if is_beside else ()
 
 
 def _without_commas(name: Text) -> Text:
@@ -252,18 +267,29 @@ def _read_again(
     photo: Photo,
     rereader: Rereader | None,
     document: DocumentType,
+    also: AbstractSet[int],
 ) -> list[list[Line]]:
-    """The lines of every row; one that is read again as one line, from end to end: a glance may have lost a word."""
+    """The lines of every row; one that is read again as one line, from end to end: a glance may have lost a word.
+    `also`: rows that are, whatever speaks for them, with what stands close behind them."""
     read = list(glanced)
     if rereader is None:
         return read
     again = {
-        i: place for i, place in enumerate(places) if place is not None and rereader.is_needed(glanced[i], document)
+        i: with_room(place) if i in also else place
+        for i, place in enumerate(places)
+        if place is not None and (i in also or rereader.is_needed(glanced[i], document))
     }
     letters = [_letters(glanced[i]) for i in again]
     for i, line in zip(again, rereader.read(photo, list(again.values()), letters), strict=True):
         read[i] = [line] if line.text.strip() else read[i]
     return read
+
+
+def _may_lack_stop(row: Sequence[Line], place: Quad | None, photo: Photo, document: DocumentType) -> bool:
+    """Whether an address that ends with its state may have a full stop behind it that was not read."""
+    text = " ".join(line.text for line in row).rstrip()
+    ends = text[-1:].isalpha() and end_of(text, document.states) is not None
+    return ends and place is not None and may_have_stop(photo, place)
 
 
 def _letters(row: Sequence[Line]) -> int:
@@ -451,8 +477,6 @@ def _with_tildes(line: Line) -> Line:
 # Of 289 Ñ on 520 drawn cards, 15 were read as N: 10 of them weighed more than the first, 4 more than the second; of
 # 3260 N none and 7; on other cards one N weighed 0.33: so neither is sure, and is looked at again.
 _TILDE, _PERHAPS_TILDE = 0.2, 0.05
-TILDE_SCORES = {"Ñ": 0.6, "N": 0.5}
-"""Of an Ñ whose tilde was put back and of an N that may have lost one: what prints no tilde cannot vouch for them."""
 
 
 def _as_meant(characters: Characters) -> Characters:
@@ -475,7 +499,7 @@ def _meant(word: str) -> str:
     return word
 
 
-_TWO_DIGITS = re.compile(r"\d\d")
+_TWO_DIGITS = re.compile(r"(?!(?<=[^\W\d])00[^\W\d])\d\d")  # but BR00KLYN
 _MANY = 3  # characters of one kind, beside which a lone one of the other is misread
 _TO_LETTERS = str.maketrans("0158", "OISB")
 _TO_DIGITS = str.maketrans("OQISBZ", "001582")

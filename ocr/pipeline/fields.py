@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.pipeline.addresses import is_regular
-from ocr.pipeline.agreement import agree, seconded
-from ocr.pipeline.blocks import TELLING_ROWS, Rereader, as_printed, find_blocks, read_rows
+from ocr.pipeline.agreement import agree, lacks_tilde, seconded
+from ocr.pipeline.blocks import TELLING_ROWS, Rereader, as_printed, find_blocks, loses_municipality, read_rows
 from ocr.pipeline.documents.types import DocumentType
 from ocr.pipeline.engines.types import LineReader
 from ocr.pipeline.layout import HEADER_LIKENESS, Piece, alone, folded, labels_in, level, likeness, lines_of, pieces_of
@@ -245,6 +245,7 @@ def read_rows_again(
         return front
     read = read_rows([before[i] for i in which], card.photo, reader)
     again = {i: _supported(row, _known_readings(front, i)) for i, row in zip(which, read, strict=True)}
+    again = {i: row for i, row in again.items() if not loses_municipality(before[i], row, document)}
     better = {i: row for i, row in again.items() if _STRONGER * _worth([row]) > _worth([before[i]])}
     for taken in (better,) if front.whole else (again, better):
         rows = [taken.get(i, row) for i, row in enumerate(before)]
@@ -282,9 +283,11 @@ def _known_readings(front: FrontText, row: int) -> list[Text]:
 
 
 def _supported(row: Text, known: Sequence[Text]) -> Text:
-    """The row, surer by every reading of another reader that says the same: who reads it twice misreads it twice."""
-    for other in known:
-        if other.reader != row.reader and agree(row, other):
+    """The row, surer by every reading of another reader that says the same: who reads it twice misreads it twice. A
+    tilde that another saw and it does not casts doubt on it, however many say the same."""
+    others = [other for other in known if other.reader != row.reader]
+    for second in (agree, lacks_tilde):
+        for other in (other for other in others if second(row, other)):
             row = seconded(row, other)
     return row
 
@@ -352,9 +355,10 @@ def merge(one: FrontText, other: FrontText, *, trust: float = 1.0) -> FrontText:
     theirs = (other.whole, trust * _worth((*other.name, *other.address)))
     blocks = other if theirs > (one.whole, _worth((*one.name, *one.address))) else one
     left = other if blocks is one else one
+    others = (*_rows_of(left), *one.other_rows, *other.other_rows)
     return FrontText(
         values=values,
-        name=blocks.name,
+        name=_seconded_names(blocks.name, [names for names, _ in others]),
         address=blocks.address,
         labels=one.labels | other.labels,
         issuer=one.issuer or other.issuer,
@@ -362,8 +366,15 @@ def merge(one: FrontText, other: FrontText, *, trust: float = 1.0) -> FrontText:
         whole=blocks.whole or _same_rows(one.address, other.address),
         lone={**one.lone, **other.lone},
         blank=one.blank | other.blank,
-        other_rows=(*_rows_of(left), *one.other_rows, *other.other_rows),
+        other_rows=others,
     )
+
+
+def _seconded_names(rows: tuple[Text, ...], others: Sequence[tuple[Text, ...]]) -> tuple[Text, ...]:
+    """The names of the better reading, surer by what others have as well: an accent that one of them saw well is none
+    that it is unsure of."""
+    known = [other for other in others if len(other) == len(rows)]
+    return tuple(_supported(row, [other[i] for other in known]) for i, row in enumerate(rows))
 
 
 def _rows_of(front: FrontText) -> tuple[tuple[tuple[Text, ...], tuple[Text, ...]], ...]:

@@ -27,6 +27,14 @@ def shrink(pixels: Pixels, width: int, height: int) -> Pixels:
     return cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA if smaller else cv2.INTER_LINEAR)
 
 
+def ink_of(strip: Pixels) -> NDArray[np.float32]:
+    """How much darker than the paper around it each pixel of a flattened line is (`engines.crop`)."""
+    grey = strip.astype(np.float32)
+    paper = cv2.GaussianBlur(cv2.dilate(grey, np.ones((15, 31), np.uint8)), (0, 0), 8)
+    ink: NDArray[np.float32] = np.clip(paper - grey, 0, None)
+    return ink
+
+
 def standardised(grey: Pixels) -> NDArray[Any]:
     """H×W of float32, mean 0, deviation 1: neither the light nor how dark the ink is tells one letter from another."""
     mean, spread = _light(grey)

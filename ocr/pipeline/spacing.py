@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from itertools import pairwise
 from math import log
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from ocr.pipeline.engines.crop import LINE_HEIGHT, crop
+from ocr.pipeline.pixels import ink_of
 from ocr.pipeline.spelling import INDEX, along
 from ocr.pipeline.types import Line, Photo
 
@@ -43,6 +43,7 @@ def spaced(line: Line, photo: Photo) -> Characters:
 # many on all others. Abbreviations and the inside of numbers were added later.
 _CERTAINTY, _PER_WEIGHT, _PER_WIDTH = 4.1, 2.2, 3.1
 _BEHIND_STREET_KIND = 3.0  # fitted, too: C HIDALGO, U HAB
+_BEFORE_STREET_NUMBER = 9.0  # chosen: C 61, a street that has a number for a name
 _BEHIND_ABBREVIATION = 4.5  # chosen: fitted with a longer list it was 4.7
 _BEFORE_NUMBER = 11.0  # fitted, too, on drawn cards, which print no LT4: where they do, it is parted
 _INSIDE_NUMBER = -3.0  # chosen
@@ -59,6 +60,7 @@ def _ends_word(line: Line, place: int, width: float) -> bool:
     weight = min(max(_weight_before(line, place, " "), _LEAST), 1 - _LEAST)
     odds = _CERTAINTY + _PER_WEIGHT * log(weight / (1 - weight)) + _PER_WIDTH * width
     odds += _BEHIND_STREET_KIND * (before in _ONE_LETTER and behind[0].isalpha())
+    odds += _BEFORE_STREET_NUMBER * (before == "C" and behind[0].isdigit())
     odds += _BEHIND_ABBREVIATION * (_last_word(before) in _ABBREVIATIONS)
     odds += _BEFORE_NUMBER * _begins_number(before, behind)
     odds += _INSIDE_NUMBER * (before[-1].isdigit() and behind[0].isdigit())
@@ -66,7 +68,8 @@ def _ends_word(line: Line, place: int, width: float) -> bool:
 
 
 def _begins_number(before: str, behind: str) -> bool:
-    """Whether a number begins behind a word. None is 0, but for kilometres and the like: VALLE DORAD0 is one word."""
+    """Whether a number begins behind a word. None is 0 or 00, but for kilometres and the like: VALLE DORAD0 is one
+    word, and so is BR00KLYN."""
     word = _WORD_AT_END.search(before)
     if word is None or not behind[0].isdigit():
         return False
@@ -83,7 +86,7 @@ reader gives a space no weight, and some is asked for."""
 _ONE_LETTER = ("C", "U")  # CALLE and UNIDAD, at the beginning of a row
 _POSTAL_CODE = re.compile(r"\d{5} *")
 _WORD_AT_END = re.compile(r"[^\W\d_]{2,}$")
-_ZERO = re.compile(r"0(?!\d)")
+_ZERO = re.compile(r"0+(?!\d)")
 _BEFORE_NUMBERS = frozenset("DEPTO DPTO EDIF ED INT EXT KM LT LOTE MZA MZ MANZANA NUM NO SM".split())
 
 
@@ -125,9 +128,7 @@ _NARROWEST = 0.02 * LINE_HEIGHT  # columns
 
 def _blank(strip: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Per column of a flattened line, 0 where there is ink to 1 where there is none."""
-    grey = strip.astype(np.float32)
-    paper = cv2.GaussianBlur(cv2.dilate(grey, np.ones((15, 31), np.uint8)), (0, 0), 8)
-    ink = np.clip(paper - grey, 0, None)[_EDGE:-_EDGE]
+    ink = ink_of(strip)[_EDGE:-_EDGE]
     darkest = np.sort(ink, axis=0)[-3:].mean(axis=0)
     print_ = max(float(np.percentile(darkest, 75)), 1.0)
     blank: NDArray[np.float32] = np.clip(1 - 2 * darkest / print_, 0, 1)

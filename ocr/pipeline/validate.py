@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from ocr.pipeline.blocks import TILDE_SCORES
+from ocr.pipeline.agreement import TILDE_SCORES
 from ocr.pipeline.claims import BACK_CHECKED, doubts, find_claims, with_witnesses
 from ocr.pipeline.errors import (
     BirthDateUnreadable,
@@ -321,7 +321,7 @@ def _settle_print(front: FrontText, mrz: mrzs.Mrz, born: date) -> dict[str, Sett
         "sex": lambda text: _all_or_none(text, text[0] == mrz.sex),
     }
     settled = {
-        name: _settle_by(_doubted(name, front.values[name], front), vouches)
+        name: _settle_by(_doubted(name, front.values[name], front, mrz), vouches)
         for name, vouches in expected.items()
         if name in front.values
     }
@@ -333,9 +333,11 @@ def _settle_print(front: FrontText, mrz: mrzs.Mrz, born: date) -> dict[str, Sett
     return {name: value for name, value in settled.items() if name not in absent}
 
 
-def _doubted(name: str, text: Text, front: FrontText) -> Text:
-    """A section that reads like a year of the card may be one: the OCR number must confirm it, or two readings and
-    every year that the card prints."""
+def _doubted(name: str, text: Text, front: FrontText, mrz: mrzs.Mrz) -> Text:
+    """A section that is much like the OCR number's is that one, misread. One that reads like a year of the card may be
+    one: the OCR number must confirm it, or two readings and every year that the card prints."""
+    if name == "section" and _MUCH_ALIKE <= _same_places(text.text, mrz.document_number[:4]) < len(text.text):
+        return replace(text, contested=True)
     if name != "section" or not _FIRST_YEAR <= int(text.text) <= _LAST_YEAR:
         return text
     years = {
@@ -346,6 +348,11 @@ def _doubted(name: str, text: Text, front: FrontText) -> Text:
     return text if told_apart else replace(text, contested=True)
 
 
+def _same_places(one: str, other: str) -> int:
+    return sum(a == b for a, b in zip(one, other, strict=False))
+
+
+_MUCH_ALIKE = 2  # places: of sections that were drawn anew five of a hundred are, of misread ones nearly all
 _WITH_YEARS = ("validity", "emission", "registration", "date_of_birth")
 
 
@@ -426,19 +433,24 @@ def _agreed(front: dict[str, Field], back: dict[str, Field], mrz: mrzs.Mrz, prin
     """Names that both sides print alike confirm one another, and names that they do not, cast doubt on one another."""
     for field, text in printed.items():
         one, other = front[field], back[field]
+        if mrz.name_cut and other.value is None:  # the surnames took all the room: nobody contradicts, nor vouches
+            continue
         if name_similarity(str(one.value or ""), str(other.value or ""), mrz) == 1.0:
-            front[field] = replace(one, confidence=_tilde_confidence(text), confirmed=True, witnesses=("mrz",))
+            sure = _confidence_beside(text, str(other.value), cut=mrz.name_cut)
+            front[field] = replace(one, confidence=sure, confirmed=sure >= _UNSURE, witnesses=("mrz",))
             back[field] = replace(other, confidence=_SURE, confirmed=True, witnesses=("front",))
         else:  # one of the two is wrong, however sure its reader was
             front[field] = replace(one, confidence=min(one.confidence, _UNSURE), confirmed=False)
             back[field] = replace(other, confidence=min(other.confidence, _UNSURE), confirmed=False)
 
 
-def _tilde_confidence(text: Text | None) -> float:
-    """The MRZ prints no tilde: of an N or Ñ that is in doubt, it cannot tell which of them it is."""
-    letters = zip(text.text, text.scores, strict=False) if text else ()
+def _confidence_beside(text: Text | None, said: str, *, cut: bool) -> float:
+    """Of a printed name that the MRZ has as well. That prints no tilde: of an N or Ñ that is in doubt, it cannot tell
+    which of them it is. Nor does it tell what it had no room for."""
+    letters = [pair for pair in zip(text.text, text.scores, strict=False) if pair[0].isalpha()] if text else []
     doubtful = [score for letter, score in letters if score <= TILDE_SCORES.get(letter, 0.0)]
-    return _free_confidence(min(doubtful)) if doubtful else _SURE
+    beyond = [score for _, score in letters[sum(map(str.isalpha, said)) :]] if cut else []
+    return _free_confidence(min((*doubtful, *beyond))) if doubtful or beyond else _SURE
 
 
 _MRZ_SEX: Mapping[str, str | None] = {"H": "H", "M": "M", "X": "X", "F": "M", "<": None}
@@ -522,7 +534,7 @@ def _free_field(text: Text | None, accent: float = _SURE_ACCENT) -> Field:
     if text is None or not text.text.strip():
         return Field(None, reason="not found on the card")
     plain = _STRAY_MARK.sub(" ", _sober(text, accent).replace("<", " "))
-    value = " ".join(word for word in plain.split() if word.strip(_SPECKS)).strip(" ,:;-/")
+    value = " ".join(match.group() for match in _WORDS.finditer(plain)).strip(" ,:;-/")
     confidence = _free_confidence(min(text.scores, default=0.0))
     return Field(value or None, confidence, confidence >= _UNSURE, text.quad, text.reader)
 
@@ -543,7 +555,8 @@ def _lettered(text: Text | None) -> Text | None:
     return replace(text, text=" ".join(match.group() for match in words), scores=tuple(scores[:-1]))
 
 
-_SPECKS = ".,:;-/'()#&"
+_WORDS = re.compile(r"#(?= +\d)|(?<![^ ])(?![.,:;\-/'()#&]+(?: |$))[^ ]+")
+"""Without specks between them; but abroad a flat is # 40."""
 _STRAY_MARK = re.compile(r"(?<!\b[OD])'|:|(?<=\s)[.,](?=\w)")
 """An apostrophe stands only after the O or D of a name, a colon nowhere, a dot or comma never before a word."""
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ocr.pipeline.agreement import DISPUTED, agree, seconded, settled
+from ocr.pipeline.agreement import DISPUTED, TILDE_SCORES, agree, lacks_tilde, seconded, settled
 from ocr.pipeline.types import Text
 
 
@@ -41,6 +41,28 @@ def test_what_another_saw_otherwise_is_in_doubt(other: str, doubtful: str) -> No
 
 def test_an_accent_that_one_of_them_saw_is_no_surer() -> None:
     assert seconded(text("SANTÁ", 0.6), text("SANTA", 0.9)).scores == pytest.approx((0.96,) * 4 + (0.6,))
+
+
+@pytest.mark.parametrize(("one", "other"), [("PENA", "PEÑA"), ("PEÑA", "PENA")])
+def test_whether_an_n_has_a_tilde_is_in_more_doubt_than_another_letter(one: str, other: str) -> None:
+    """Nothing else on the card tells."""
+    row = seconded(text(one), text(other))
+    assert row.scores[2] == TILDE_SCORES[one[2]] < DISPUTED
+    assert min(row.scores[:2]) > 0.9
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "lacks"),
+    [
+        ("ORDONEZ", "ORDOÑEZ", True),
+        ("ORDOÑEZ", "ORDONEZ", False),
+        ("ORDONEZ", "ORDONEZ", False),
+        ("ORDOÑEZ", "ORDOÑEZ", False),
+        ("ORDONES", "ORDOÑEZ", False),
+    ],
+)
+def test_a_row_lacks_the_tilde_that_another_alone_has(one: str, other: str, *, lacks: bool) -> None:
+    assert lacks_tilde(text(one), text(other)) is lacks
 
 
 def test_what_another_hardly_saw_disputes_nothing() -> None:

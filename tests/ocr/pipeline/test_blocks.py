@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 
@@ -13,7 +14,8 @@ from ocr.pipeline.documents.ine import INE
 from ocr.pipeline.fields import read_fields
 from ocr.pipeline.spelling import ALPHABET, INDEX
 from ocr.pipeline.types import FrontText, Line, Photo, Quad
-from tests.ocr.pipeline.cards import G_FRONT, Row, card, front_lines, line, quad
+from tests.ocr.pipeline.cards import E_FRONT, G_FRONT, Row, card, front_lines, line, quad
+from tests.ocr.pipeline.engines.fakes import FixedLines
 
 BLANK = INDEX["\0"]
 
@@ -60,6 +62,35 @@ def test_a_full_stop_behind_the_state_may_have_been_lost(mark: str, weight: floa
     seen = spaced(town, tuple(2 * i + 1 for i in range(len(town))), {2 * len(town): {mark: weight}})
     below = replace(seen, quad=quad(320, 370, 560, 390))
     assert address(read(below, town=None))[-1] == f"TIJUANA, BC{stop}"
+
+
+def test_a_name_on_one_line_with_the_birth_date_is_not_lost() -> None:
+    """A long surname of model E ends beside it, and both are found as one line."""
+    long = ("LOPEZ PORTILLO Y ROJAS 06/05/1982", 320, 152, 20)
+    lines = front_lines(E_FRONT, paternal=long, date_of_birth_value=None)
+    assert names(read_fields(card(*lines), INE)) == ("LOPEZ PORTILLO Y ROJAS", "GARCÍA", "JUAN CARLOS")
+
+
+@pytest.mark.parametrize(
+    ("glanced", "told"), [("TIJUANA, BC", "TIJUANA, BC"), ("TUUANA. BC", "TUUANA, BC"), ("NARNIA, BC", "TUUANA, BC")]
+)
+def test_a_municipality_that_is_known_stands_though_it_was_misread_afterwards(glanced: str, told: str) -> None:
+    again = Rereader(FixedLines(front_lines(town="TUUANA. BC")))
+    unsure = [replace(each, scores=(0.9,) * len(each.text)) for each in front_lines(town=glanced)]
+    assert address(read_fields(card(*unsure), INE, again))[-1] == told
+
+
+@pytest.mark.parametrize(("shown", "told"), [(True, "MEXICALI, BC."), (False, "MEXICALI, BC")])
+def test_a_known_municipality_is_read_again_where_something_stands_behind_its_state(*, shown: bool, told: str) -> None:
+    """The finder's frame ends with the last letter; with more room the reader sees the stop."""
+    glanced = front_lines(town="MEXICALI, BC")
+    pixels = np.full((640, 1000), 180, np.uint8)
+    for left in range(381, 440, 10):
+        cv2.rectangle(pixels, (left, 373), (left + 6, 387), 40, 2)
+    if shown:
+        cv2.rectangle(pixels, (444, 384), (447, 387), 40, -1)
+    again = Rereader(FixedLines(front_lines(town="MEXICALI, BC.")))
+    assert address(read_fields(card(*glanced, pixels=pixels), INE, again))[-1] == told
 
 
 def test_no_name_has_a_comma() -> None:

@@ -810,6 +810,28 @@ def _with_scores(lines: Sequence[Line], score: float) -> Card:
     return card(*(replace(each, scores=(score,) * len(each.text)) for each in lines))
 
 
+def by(reader: str, **other: str) -> FrontText:
+    """The front as a reader reads it."""
+    lines = front_lines(**other)
+    return read_fields(card(*(replace(each, reader=reader) for each in lines)), INE)
+
+
+def test_an_accent_that_one_of_two_readings_saw_well_is_none_that_the_other_doubts() -> None:
+    """What was looked for was the address; of the names, a reader of another kind had read more."""
+    doubtful = by("page")
+    rows = [replace(row, scores=(0.7,) * len(row.text)) for row in doubtful.name]
+    both = merge(replace(by("glance"), whole=False), replace(doubtful, name=tuple(rows)))
+    assert (both.name[0].reader, both.name[0].text) == ("page", "HERNÁNDEZ")
+    assert min(both.name[0].scores) > 0.99
+
+
+@pytest.mark.parametrize("readers", [("glance", "page"), ("page", "glance")])
+def test_a_tilde_that_one_of_two_readings_lacks_is_in_doubt(readers: tuple[str, str]) -> None:
+    one, other = (by(reader, given=given) for reader, given in zip(readers, ("IÑIGO", "INIGO"), strict=True))
+    told = {merge(replace(first, whole=False), second).name[2] for first, second in ((one, other), (other, one))}
+    assert {text.text: min(text.scores) for text in told} == {"IÑIGO": 0.99, "INIGO": 0.5}
+
+
 def test_of_two_readings_the_address_that_ends_as_one_is_kept() -> None:
     """However much more was read of the other."""
     cut = read(street="AV REFORMA NORTE PONIENTE 123 INT 4", town=None)

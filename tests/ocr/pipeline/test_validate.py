@@ -498,6 +498,12 @@ def test_a_section_that_differs_needs_its_scores() -> None:
     assert (unsure.front["section"].value, unsure.front["section"].confirmed, unsure.trusted) == ("1234", False, False)
 
 
+@pytest.mark.parametrize(("section", "confirmed"), [("0748", False), ("0197", False), ("0198", True)])
+def test_a_section_that_is_much_like_the_ocr_number_is_that_one_misread(section: str, *, confirmed: bool) -> None:
+    twice_so = fuse(value("section", section), value("section", section))
+    assert judged(front=front_text(section=twice_so)).front["section"].confirmed is confirmed
+
+
 def test_a_contested_section_that_differs_is_never_sure() -> None:
     contested = replace(value("section", "1234"), contested=True)
     verdict = judged(front=front_text(section=contested))
@@ -827,6 +833,28 @@ def test_names_that_both_sides_print_alike_confirm_one_another() -> None:
             assert witness in fields[name].witnesses
 
 
+CUT_NAMES = ("IX", "LOPEZ ORTEGA", "IMELDA MONICA ITZEL")
+
+
+def cut(*doubtful_places: int) -> Field:
+    """The given names, of which the MRZ has no room for the last."""
+    rows = (*free(*CUT_NAMES[:2]), doubtful(CUT_NAMES[2], *doubtful_places))
+    return printed(*rows, line_3="IX<LOPEZ<ORTEGA<<IMELDA<MONICA").front["name"]
+
+
+def test_an_mrz_does_not_confirm_what_it_had_no_room_for() -> None:
+    assert (cut().confirmed, cut().confidence) == (True, 0.99)
+    assert cut(1).confirmed, "the M of IMELDA stands in both"
+    assert (cut(14).value, cut(14).confirmed) == ("IMELDA MONICA ITZEL", False)
+
+
+def test_given_names_that_found_no_room_at_all_are_as_sure_as_their_reader() -> None:
+    rows = free("LOPEZ PORTILLO Y ROJAS", "DE LOS SANTOS", "ALEJANDRA")
+    verdict = printed(*rows, line_3="LOPEZ<PORTILLO<Y<ROJAS<DE<LOS<")
+    assert (verdict.front["name"].value, verdict.front["name"].confirmed) == ("ALEJANDRA", True)
+    assert verdict.back["name"].value is None
+
+
 # --- what is looked for again ----------------------------------------------------------------------------------------
 
 
@@ -914,6 +942,8 @@ def test_what_every_model_prints_is_missing_where_it_was_not_read(value: str, na
         ("AV D'ARTAGNAN 123", "AV D'ARTAGNAN 123"),
         ("AV PROL. REFORMA S/N", "AV PROL. REFORMA S/N"),
         ("AV REFORMA #123 (B)", "AV REFORMA #123 (B)"),
+        ("W 23RD AVE # 40", "W 23RD AVE # 40"),
+        ("AV REFORMA # A 123", "AV REFORMA A 123"),
         ("AV REFORMA < 123", "AV REFORMA 123"),
     ],
 )
