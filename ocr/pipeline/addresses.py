@@ -106,6 +106,8 @@ def spelled(rows: Sequence[Text], document: DocumentType) -> tuple[Text, ...]:
 def _with_known_words(row: Text, document: DocumentType) -> Text:
     kinds = document.street_words | document.settlement_words
     row = _with_known_forms(_with_whole_kinds(_with_whole_words(row, document.number_words), kinds))
+    if slash := _NO_NUMBER.search(row.text):
+        row = _put(row, slash.start(), "S/N")
     before = ""
     for word in re.finditer(r"[^ ]+", row.text):
         meant = word.group()
@@ -148,6 +150,8 @@ def _with_known_forms(row: Text) -> Text:
     return row
 
 
+_NO_NUMBER = re.compile(r"(?<=[A-ZÑ0-9] )SIN$")
+"""At a street's end; behind a town's comma it is a state."""
 _OF_THE_STATES = (
     "A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]"
 )
@@ -159,6 +163,7 @@ _FORMS = {
     re.compile(rf"(?<=[A-Z]{{4}})\. ?({_OF_THE_STATES})(?= \d{{5}}(?!\d))"): r", \1",
     re.compile(r"(?<![^ ])(L(?= A )|E(?= L )|D(?= E )) (?=[ALE] [A-ZÑ]{3})"): r"\1",  # L A ESCONDIDA
     re.compile(r"\b(DR|GRAL|LIC|ING|PROFR?|STR|STA|STO), ?(?=[A-ZÑ0-9])"): r"\1. ",
+    re.compile(r"\b(NO|NUM), ?(?=\d)"): r"\1. ",
     re.compile(r"(?<=[A-ZÑ]{2})OUE"): "QUE",  # BOSOUES; ROUEN has one letter before it
     re.compile(r"\b[I1]Z[O0]\b"): "IZQ",
     re.compile(r"\bKM (\d{1,3}) ?- ?(\d{3})(?!\d)"): r"KM \1+\2",  # no reader knows a plus

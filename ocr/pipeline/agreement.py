@@ -15,6 +15,9 @@ DISPUTED = 0.7
 """The most that is given to a letter for which another reader saw another: its row is worth one more look."""
 TILDE_SCORES = {"Ñ": 0.6, "N": 0.5}
 """Of an Ñ and of an N that may be the other: what prints no tilde cannot vouch for them."""
+SURE_ACCENT = 0.9
+"""Score from which an accent is one. Of 84 on 1100 drawn cards a glance gave 78 as much and 3 less, and of all vowels
+without one a single one more than 0.05."""
 _SEEN = 0.5  # score from which what another reader saw counts
 
 
@@ -31,14 +34,36 @@ def lacks_tilde(row: Text, other: Text) -> bool:
 
 def settled(row: Text, other: Text) -> Text:
     """`row`, by the reader that looks better, seconded. Where both say the same, spaces and marks may differ: they are
-    its own where it read the row surely, else those of whoever did. An apostrophe is not made up; a number and a word
-    that the other parts are two."""
-    if not agree(row, other) or "'" in row.text:
+    its own where it read the row surely, else those of whoever did. An apostrophe is not made up, nor an accent; a
+    number and a word that the other parts are two."""
+    if not agree(row, other):
         return seconded(row, other)
-    if _glued(row) > _glued(other):
-        return seconded(other, row)
+    better, worse = (other, row) if _yields(row, other) else (row, other)
+    return seconded(_with_accents(better, worse), worse)
+
+
+def _yields(row: Text, other: Text) -> bool:
+    """Whether of two that agree the other's spaces and marks are to be taken."""
+    if "'" in row.text:
+        return False
     surely, others = (min(read.scores, default=0.0) for read in (row, other))
-    return seconded(other, row) if others > surely and surely < _WELL else seconded(row, other)
+    return _glued(row) > _glued(other) or (others > surely and surely < _WELL)
+
+
+def _with_accents(row: Text, other: Text) -> Text:
+    """`row` with the accents that another, who has the same letters, saw well and it did not."""
+    text, scores = list(row.text), list(row.scores)
+    for place, there in zip(_letters(row)[1], _letters(other)[1], strict=True):
+        if text[place] in "AEIOU" and other.text[there] != text[place] and other.scores[there] >= SURE_ACCENT:
+            text[place], scores[place] = other.text[there], other.scores[there]
+    return replace(row, text="".join(text), scores=tuple(scores))
+
+
+def with_last_stop(row: Text, other: Text) -> Text:
+    """`row` with the full stop that another reading of the same has behind it: more are lost than are made up."""
+    if row.text.endswith(".") or not other.text.endswith(".") or not agree(row, other):
+        return row
+    return replace(row, text=f"{row.text}.", scores=(*row.scores, other.scores[-1]))
 
 
 def _glued(row: Text) -> int:

@@ -19,7 +19,7 @@ from ocr.pipeline.addresses import (
     with_stops,
     without_pattern_behind,
 )
-from ocr.pipeline.agreement import TILDE_SCORES, settled
+from ocr.pipeline.agreement import SURE_ACCENT, TILDE_SCORES, settled, with_last_stop
 from ocr.pipeline.both import Aside, shared, when_asked
 from ocr.pipeline.documents.types import DocumentType
 from ocr.pipeline.engines.types import LineReader
@@ -40,7 +40,7 @@ from ocr.pipeline.layout import (
 from ocr.pipeline.pattern import resembles
 from ocr.pipeline.quads import length, set_level
 from ocr.pipeline.spacing import Characters, spaced
-from ocr.pipeline.spelling import INDEX
+from ocr.pipeline.spelling import INDEX, weight_near
 from ocr.pipeline.stops import may_have_stop, with_room
 from ocr.pipeline.types import Line, Photo, Quad, Text
 from ocr.pipeline.values import Value
@@ -84,7 +84,7 @@ class Rereader:
         scores = [(letter, s) for line in lines for letter, s in zip(line.text, line.scores, strict=True)]
         if is_known_municipality(row, document):
             return min(s for letter, s in scores if letter.isalnum()) < _SURE_MUNICIPALITY
-        if _MAY_LACK_STOP.search(row) or any(map(_may_lack_apostrophe, lines)):
+        if _MAY_LACK_STOP.search(row) or any(map(_may_lack_apostrophe, lines)) or any(map(_may_lack_accent, lines)):
             return True
         is_said = any(spelling and set(spelling.split("<")) <= self.said for spelling in mrz_spellings(row))
         # The MRZ prints no tilde: of an N it vouches for one that the reader is sure of.
@@ -105,6 +105,18 @@ def _may_lack_apostrophe(line: Line) -> bool:
     return any(line.steps[i + 1] - line.steps[i] >= _APOSTROPHE * usual for i in starts)
 
 
+def _may_lack_accent(line: Line) -> bool:
+    """Whether it is in doubt of a vowel if it has an accent: the MRZ prints none."""
+    return any(
+        weight_near(line, i, accented) > _PERHAPS_ACCENT if letter == plain else line.scores[i] < SURE_ACCENT
+        for i, letter in enumerate(line.text)
+        for plain, accented in _ACCENTS
+        if letter in (plain, accented)
+    )
+
+
+_ACCENTS = tuple(zip("AEIOU", "ÁÉÍÓÚ", strict=True))
+_PERHAPS_ACCENT = 0.02
 _WITH_APOSTROPHE = re.compile(r"(?<![^ ])(?:O[BCDFGHJ-NP-TV-Z]|D[AEO])[^\W\d_]{2}")
 _APOSTROPHE = 1.2
 """Of the usual distance from letter to letter: of 22 that were lost two stood nearer; some DOMINGUEZ stand so."""
@@ -168,6 +180,8 @@ def find_blocks(
     alone_told = {i for i in kept if read[i] is glanced[i] or (parted and i == len(names))}
     pairs = zip(kept, now, before, strict=True)
     lines = [one if i in alone_told else _settled(one, other, document) for i, one, other in pairs]
+    if len(lines) > count:
+        lines[-1] = with_last_stop(lines[-1], before[-1])
     others = ((tuple(before[:count]), tuple(before[count:])),) if rereader else ()
     filled = parted or _is_filled(column, address)
     return Blocks(tuple(map(_without_commas, lines[:count])), tuple(lines[count:]), filled, others)
@@ -465,8 +479,8 @@ def _with_tildes(line: Line) -> Line:
     if line.lattice is None:
         return line
     text, scores = list(line.text), list(line.scores)
-    for i, step in enumerate(line.steps):
-        weight = float(line.lattice[max(step - 1, 0) : step + 2, INDEX["Ñ"]].max()) if text[i] == "N" else 0.0
+    for i in range(len(line.steps)):
+        weight = weight_near(line, i, "Ñ") if text[i] == "N" else 0.0
         if weight > _TILDE:
             text[i], scores[i] = "Ñ", TILDE_SCORES["Ñ"]
         elif weight > _PERHAPS_TILDE:

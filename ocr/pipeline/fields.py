@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.pipeline.addresses import is_regular
-from ocr.pipeline.agreement import agree, lacks_tilde, seconded
+from ocr.pipeline.agreement import agree, lacks_tilde, seconded, with_last_stop
 from ocr.pipeline.blocks import TELLING_ROWS, Rereader, as_printed, find_blocks, loses_municipality, read_rows
 from ocr.pipeline.documents.types import DocumentType
 from ocr.pipeline.engines.types import LineReader
@@ -359,7 +359,7 @@ def merge(one: FrontText, other: FrontText, *, trust: float = 1.0) -> FrontText:
     return FrontText(
         values=values,
         name=_seconded_names(blocks.name, [names for names, _ in others]),
-        address=blocks.address,
+        address=_with_last_stop(blocks.address, [address for _, address in others]),
         labels=one.labels | other.labels,
         issuer=one.issuer or other.issuer,
         abroad=one.abroad or other.abroad,
@@ -375,6 +375,13 @@ def _seconded_names(rows: tuple[Text, ...], others: Sequence[tuple[Text, ...]]) 
     that it is unsure of."""
     known = [other for other in others if len(other) == len(rows)]
     return tuple(_supported(row, [other[i] for other in known]) for i, row in enumerate(rows))
+
+
+def _with_last_stop(rows: tuple[Text, ...], others: Sequence[tuple[Text, ...]]) -> tuple[Text, ...]:
+    last = rows[-1:]
+    for other in others:
+        last = tuple(with_last_stop(row, theirs) for row, theirs in zip(last, other[-1:], strict=False)) or last
+    return (*rows[:-1], *last)
 
 
 def _rows_of(front: FrontText) -> tuple[tuple[tuple[Text, ...], tuple[Text, ...]], ...]:

@@ -133,6 +133,14 @@ def along(line: Line, place: int) -> float:
     return (line.steps[place] + 0.5) / len(line.lattice)
 
 
+def weight_near(line: Line, place: int, character: str) -> float:
+    """The weight that the reader gave to another character where it saw the one at `place`, at its highest."""
+    if line.lattice is None or not line.steps:
+        return 0.0
+    step = line.steps[place]
+    return float(line.lattice[max(step - 1, 0) : step + 2, INDEX[character]].max())
+
+
 def _between(a: Point, b: Point, share: float) -> Point:
     return (a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share)
 

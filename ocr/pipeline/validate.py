@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from ocr.pipeline.agreement import TILDE_SCORES
+from ocr.pipeline.agreement import SURE_ACCENT, TILDE_SCORES
 from ocr.pipeline.claims import BACK_CHECKED, doubts, find_claims, with_witnesses
 from ocr.pipeline.errors import (
     BirthDateUnreadable,
@@ -35,7 +35,8 @@ from validators.errors import ValidatorError
 from validators.positions import DIGITS, LETTERS
 
 _LEGIBLE = 0.6  # mean fit of a field of the MRZ below which it was not read
-_SURE_ACCENT, _SEEN_ACCENT = 0.97, 0.6  # score from which an accent is one: on any card, and on one that has such a one
+_SEEN_ACCENT = 0.6  # score from which an accent is one on a card that has one that was surely read
+_IN_ADDRESS = 0.97  # likewise, in an address, of which nothing else says whether there are any
 _FEWEST_LABELS = 3  # in other print, letters that look like one or two labels are met
 _NOBODY, _DIGIT, _PRINT = Voucher.NOBODY, Voucher.CHECK_DIGIT, Voucher.OTHER_PRINT
 
@@ -530,7 +531,7 @@ def _validity(settled: Mapping[str, Settled]) -> Field:
     )
 
 
-def _free_field(text: Text | None, accent: float = _SURE_ACCENT) -> Field:
+def _free_field(text: Text | None, accent: float = _IN_ADDRESS) -> Field:
     if text is None or not text.text.strip():
         return Field(None, reason="not found on the card")
     plain = _STRAY_MARK.sub(" ", _sober(text, accent).replace("<", " "))
@@ -570,7 +571,7 @@ def _least_of_accents(*names: Text | None) -> float:
         for letter, score in zip(name.text, name.scores, strict=False)
         if letter in _ACCENTED
     )
-    return _SEEN_ACCENT if max(scores, default=0.0) >= _SURE_ACCENT else _SURE_ACCENT
+    return _SEEN_ACCENT if max(scores, default=0.0) >= SURE_ACCENT else SURE_ACCENT
 
 
 def _sober(text: Text, accent: float) -> str:

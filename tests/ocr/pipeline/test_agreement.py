@@ -2,7 +2,7 @@
 
 import pytest
 
-from ocr.pipeline.agreement import DISPUTED, TILDE_SCORES, agree, lacks_tilde, seconded, settled
+from ocr.pipeline.agreement import DISPUTED, TILDE_SCORES, agree, lacks_tilde, seconded, settled, with_last_stop
 from ocr.pipeline.types import Text
 
 
@@ -87,6 +87,26 @@ def test_a_number_and_a_word_that_one_of_them_parts_are_two() -> None:
 
 def test_an_apostrophe_that_one_of_them_saw_stays() -> None:
     assert settled(text("O'FARRILL", 0.6), text("OFARRILL", 0.9)).text == "O'FARRILL"
+
+
+def test_an_accent_that_one_of_them_saw_well_is_one() -> None:
+    assert settled(text("MARIA", 0.99), text("MARÍA", 0.95)).text == "MARÍA"
+    assert settled(text("MARIA", 0.99), text("MARÍA", 0.8)).text == "MARIA"
+    assert settled(text("MARÍA", 0.99), text("MARIA", 0.95)).text == "MARÍA"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "told"),
+    [
+        ("TIJUANA, BC", "TIJUANA, BC.", "TIJUANA, BC."),
+        ("TIJUANA, BC.", "TIJUANA, BC", "TIJUANA, BC."),
+        ("TIJUANA, BC", "TIJUANA, BC", "TIJUANA, BC"),
+        ("TIJUANA, BC", "TECATE, BC.", "TIJUANA, BC"),
+    ],
+)
+def test_a_stop_that_another_saw_at_the_end_is_one(one: str, other: str, told: str) -> None:
+    row = with_last_stop(text(one), text(other, 0.7))
+    assert (row.text, len(row.scores)) == (told, len(told))
 
 
 def test_what_was_read_stays() -> None:

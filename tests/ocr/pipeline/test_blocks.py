@@ -337,6 +337,19 @@ def test_a_name_that_may_lack_its_full_stop_is_read_again(row: str, *, read_agai
     assert Rereader(Heights(), said).is_needed([line(row)], INE) is read_again
 
 
+@pytest.mark.parametrize(("weight", "read_again"), [(0.03, True), (0.01, False)])
+def test_a_name_that_may_lack_an_accent_is_read_again(weight: float, *, read_again: bool) -> None:
+    """The MRZ has the word, and prints none."""
+    seen = spaced("MARIA", (1, 3, 5, 7, 9), {7: {"Í": weight}})
+    assert Rereader(Heights(), frozenset({"MARIA"})).is_needed([seen], INE) is read_again
+
+
+@pytest.mark.parametrize(("score", "read_again"), [(0.8, True), (0.95, False)])
+def test_so_is_one_with_an_accent_that_the_reader_is_not_sure_of(score: float, *, read_again: bool) -> None:
+    seen = line("MARÍA", score=score)
+    assert Rereader(Heights(), frozenset({"MARIA"})).is_needed([seen], INE) is read_again
+
+
 class Reading:
     """Reads the row that stands so high as that; of all others it sees nothing."""
 

@@ -825,6 +825,12 @@ def test_an_accent_that_one_of_two_readings_saw_well_is_none_that_the_other_doub
     assert min(both.name[0].scores) > 0.99
 
 
+def test_a_stop_behind_the_state_that_one_of_two_readings_saw_is_one() -> None:
+    with_stop, without = by("glance", town="TIJUANA, BC."), by("page", town="TIJUANA, BC")
+    for both in (merge(with_stop, without), merge(without, with_stop)):
+        assert both.address[-1].text == "TIJUANA, BC."
+
+
 @pytest.mark.parametrize("readers", [("glance", "page"), ("page", "glance")])
 def test_a_tilde_that_one_of_two_readings_lacks_is_in_doubt(readers: tuple[str, str]) -> None:
     one, other = (by(reader, given=given) for reader, given in zip(readers, ("IÑIGO", "INIGO"), strict=True))
