@@ -106,8 +106,8 @@ def spelled(rows: Sequence[Text], document: DocumentType) -> tuple[Text, ...]:
 def _with_known_words(row: Text, document: DocumentType) -> Text:
     kinds = document.street_words | document.settlement_words
     row = _with_known_forms(_with_whole_kinds(_with_whole_words(row, document.number_words), kinds))
-    if slash := _NO_NUMBER.search(row.text):
-        row = _put(row, slash.start(), "S/N")
+    if none := _NO_NUMBER.search(row.text):
+        row = _put(row, none.start(), "S/N")
     before = ""
     for word in re.finditer(r"[^ ]+", row.text):
         meant = word.group()
@@ -150,8 +150,8 @@ def _with_known_forms(row: Text) -> Text:
     return row
 
 
-_NO_NUMBER = re.compile(r"(?<=[A-ZÑ0-9] )SIN$")
-"""At a street's end; behind a town's comma it is a state."""
+_NO_NUMBER = re.compile(r"(?<=[A-ZÑ0-9] )(?:SIN$|5/N\b)")
+"""SIN at a street's end; behind a town's comma it is a state."""
 _OF_THE_STATES = (
     "A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]"
 )

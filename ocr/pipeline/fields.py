@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.pipeline.addresses import is_regular
-from ocr.pipeline.agreement import agree, lacks_tilde, seconded, with_last_stop
+from ocr.pipeline.agreement import agree, lacks_tilde, mended, seconded, with_last_stop, with_slash
 from ocr.pipeline.blocks import TELLING_ROWS, Rereader, as_printed, find_blocks, loses_municipality, read_rows
 from ocr.pipeline.documents.types import DocumentType
 from ocr.pipeline.engines.types import LineReader
@@ -245,6 +245,7 @@ def read_rows_again(
         return front
     read = read_rows([before[i] for i in which], card.photo, reader)
     again = {i: _supported(row, _known_readings(front, i)) for i, row in zip(which, read, strict=True)}
+    again = {i: row if i < names else mended(row, _known_readings(front, i), with_slash) for i, row in again.items()}
     again = {i: row for i, row in again.items() if not loses_municipality(before[i], row, document)}
     better = {i: row for i, row in again.items() if _STRONGER * _worth([row]) > _worth([before[i]])}
     for taken in (better,) if front.whole else (again, better):
@@ -359,7 +360,7 @@ def merge(one: FrontText, other: FrontText, *, trust: float = 1.0) -> FrontText:
     return FrontText(
         values=values,
         name=_seconded_names(blocks.name, [names for names, _ in others]),
-        address=_with_last_stop(blocks.address, [address for _, address in others]),
+        address=_seconded_address(blocks.address, [address for _, address in others]),
         labels=one.labels | other.labels,
         issuer=one.issuer or other.issuer,
         abroad=one.abroad or other.abroad,
@@ -377,11 +378,21 @@ def _seconded_names(rows: tuple[Text, ...], others: Sequence[tuple[Text, ...]]) 
     return tuple(_supported(row, [other[i] for other in known]) for i, row in enumerate(rows))
 
 
-def _with_last_stop(rows: tuple[Text, ...], others: Sequence[tuple[Text, ...]]) -> tuple[Text, ...]:
-    last = rows[-1:]
-    for other in others:
-        last = tuple(with_last_stop(row, theirs) for row, theirs in zip(last, other[-1:], strict=False)) or last
-    return (*rows[:-1], *last)
+def _seconded_address(rows: tuple[Text, ...], others: Sequence[tuple[Text, ...]]) -> tuple[Text, ...]:
+    """Likewise an address, with the marks that others saw and it did not."""
+    known = [other for other in others if len(other) == len(rows)]
+    told = [_disputed(row, [other[i] for other in known]) for i, row in enumerate(rows)]
+    last = [mended(row, [other[-1] for other in known], with_last_stop) for row in told[-1:]]
+    return (*told[:-1], *last)
+
+
+def _disputed(row: Text, known: Sequence[Text]) -> Text:
+    """The row, with what others saw besides; in doubt where one of them saw it otherwise and none the same."""
+    others = [other for other in known if other.reader != row.reader]
+    alike = [other for other in others if agree(row, other)]
+    for other in alike or others:
+        row = seconded(with_slash(row, other), other)
+    return row
 
 
 def _rows_of(front: FrontText) -> tuple[tuple[tuple[Text, ...], tuple[Text, ...]], ...]:

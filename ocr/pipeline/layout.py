@@ -220,6 +220,8 @@ def _is_among_words(label: Piece, labels: Sequence[Piece], document: DocumentTyp
     of a row do, and was read surely. Beside a label stand values, other labels, their English, or parts of the pattern.
     """
     line = label.line
+    if _ends_with_value(label, document):
+        return False
     words = [word.span() for word in re.finditer(r"[^ ]+", line.text)]
     before = [span for span in words if span[1] <= label.start and not line.text[span[1] : label.start].strip()]
     behind = [span for span in words if span[0] >= label.stop and not line.text[label.stop : span[0]].strip()]
@@ -230,6 +232,16 @@ def _is_among_words(label: Piece, labels: Sequence[Piece], document: DocumentTyp
         and _is_word_space(line, *((last - 1, label.start) if last <= label.start else (label.stop - 1, first)))
         for first, last in (*before, *behind)
     )
+
+
+def _ends_with_value(label: Piece, document: DocumentType) -> bool:
+    """Whether it is a label of single letters, and one of them ends the line: a long name may be found as one with
+    SEXO M."""
+    is_lone = any(each.lone and each.name == label.label for each in document.labels)
+    return is_lone and _LETTER_BEHIND.fullmatch(label.line.text[label.stop :]) is not None
+
+
+_LETTER_BEHIND = re.compile(r" *[A-Z] *")
 
 
 def _is_of_a_row(word: str, document: DocumentType) -> bool:

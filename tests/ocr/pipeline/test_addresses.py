@@ -245,6 +245,7 @@ def test_what_stands_before_a_number_is_one_word(said: str, whole: str) -> None:
         ("BLVD 14 ORIENTE NO, 6639", "BLVD 14 ORIENTE NO. 6639"),
         ("DOM CONOCIDO SIN", "DOM CONOCIDO S/N"),
         ("C SIN NOMBRE", "C SIN NOMBRE"),
+        ("C ADOLFO LOPEZ 5/N", "C ADOLFO LOPEZ S/N"),
         ("CULIACAN, SIN", "CULIACAN, SIN"),
         ("AMPL BOSOUES DEL SUR", "AMPL BOSQUES DEL SUR"),
         ("12 RUE DE ROUEN", "12 RUE DE ROUEN"),

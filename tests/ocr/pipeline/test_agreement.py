@@ -2,7 +2,18 @@
 
 import pytest
 
-from ocr.pipeline.agreement import DISPUTED, TILDE_SCORES, agree, lacks_tilde, seconded, settled, with_last_stop
+from ocr.pipeline.agreement import (
+    DISPUTED,
+    SURE_ACCENT,
+    TILDE_SCORES,
+    agree,
+    lacks_tilde,
+    seconded,
+    settled,
+    with_accents,
+    with_last_stop,
+    with_slash,
+)
 from ocr.pipeline.types import Text
 
 
@@ -39,8 +50,9 @@ def test_what_another_saw_otherwise_is_in_doubt(other: str, doubtful: str) -> No
     assert in_doubt
 
 
-def test_an_accent_that_one_of_them_saw_is_no_surer() -> None:
+def test_an_accent_that_one_of_them_saw_is_no_surer_and_never_quite_sure() -> None:
     assert seconded(text("SANTÁ", 0.6), text("SANTA", 0.9)).scores == pytest.approx((0.96,) * 4 + (0.6,))
+    assert seconded(text("SANTÁ", 0.99), text("SANTA", 0.9)).scores[-1] == SURE_ACCENT
 
 
 @pytest.mark.parametrize(("one", "other"), [("PENA", "PEÑA"), ("PEÑA", "PENA")])
@@ -89,10 +101,18 @@ def test_an_apostrophe_that_one_of_them_saw_stays() -> None:
     assert settled(text("O'FARRILL", 0.6), text("OFARRILL", 0.9)).text == "O'FARRILL"
 
 
-def test_an_accent_that_one_of_them_saw_well_is_one() -> None:
-    assert settled(text("MARIA", 0.99), text("MARÍA", 0.95)).text == "MARÍA"
-    assert settled(text("MARIA", 0.99), text("MARÍA", 0.8)).text == "MARIA"
-    assert settled(text("MARÍA", 0.99), text("MARIA", 0.95)).text == "MARÍA"
+@pytest.mark.parametrize(
+    ("one", "other", "told", "score"),
+    [
+        ("MARIA", "MARÍA", "MARÍA", 0.7),
+        ("MARÍA", "MARIA", "MARÍA", 0.99),
+        ("MARIA", "LUCÍA", "MARIA", 0.99),
+        ("MUNOZ", "MUÑOZ", "MUNOZ", 0.99),
+    ],
+)
+def test_an_accent_that_another_saw_is_as_sure_as_that_was(one: str, other: str, told: str, score: float) -> None:
+    row = with_accents(text(one, 0.99), text(other, 0.7))
+    assert (row.text, min(row.scores)) == (told, score)
 
 
 @pytest.mark.parametrize(
@@ -102,10 +122,13 @@ def test_an_accent_that_one_of_them_saw_well_is_one() -> None:
         ("TIJUANA, BC.", "TIJUANA, BC", "TIJUANA, BC."),
         ("TIJUANA, BC", "TIJUANA, BC", "TIJUANA, BC"),
         ("TIJUANA, BC", "TECATE, BC.", "TIJUANA, BC"),
+        ("AV SOL SN INT 4", "AV SOL S/N INT 4", "AV SOL S/N INT 4"),
+        ("AV SOL S/N", "AV SOL SN", "AV SOL S/N"),
+        ("AV SNAP", "AV SNAP", "AV SNAP"),
     ],
 )
-def test_a_stop_that_another_saw_at_the_end_is_one(one: str, other: str, told: str) -> None:
-    row = with_last_stop(text(one), text(other, 0.7))
+def test_marks_that_another_saw_are_ones(one: str, other: str, told: str) -> None:
+    row = with_last_stop(with_slash(text(one), text(other, 0.7)), text(other, 0.7))
     assert (row.text, len(row.scores)) == (told, len(told))
 
 

@@ -13,7 +13,7 @@ from ocr.pipeline.both import Both, in_turn, side_by_side
 from ocr.pipeline.documents.ine import INE
 from ocr.pipeline.fields import read_fields
 from ocr.pipeline.spelling import ALPHABET, INDEX
-from ocr.pipeline.types import FrontText, Line, Photo, Quad
+from ocr.pipeline.types import FrontText, Line, Photo, Pixels, Quad
 from tests.ocr.pipeline.cards import E_FRONT, G_FRONT, Row, card, front_lines, line, quad
 from tests.ocr.pipeline.engines.fakes import FixedLines
 
@@ -56,12 +56,32 @@ def row_of(text: str) -> str:
     return address(read(street(text), street=None))[0]
 
 
-@pytest.mark.parametrize(("mark", "weight", "stop"), [(".", 0.2, "."), (",", 0.2, "."), (".", 0.05, "")])
-def test_a_full_stop_behind_the_state_may_have_been_lost(mark: str, weight: float, stop: str) -> None:
+def town_that_ends_at(right: int, *, stop: bool) -> Pixels:
+    """A card on which a row of boxes is printed for letters, and a speck behind them."""
+    pixels = np.full((640, 1000), 180, np.uint8)
+    for left in range(right - 59, right, 10):
+        cv2.rectangle(pixels, (left, 373), (left + 6, 387), 40, 2)
+    if stop:
+        cv2.rectangle(pixels, (right + 4, 384), (right + 7, 387), 40, -1)
+    return pixels
+
+
+@pytest.mark.parametrize(
+    ("mark", "weight", "shown", "stop"),
+    [
+        (".", 0.2, True, "."),
+        (",", 0.2, True, "."),
+        (".", 0.05, True, ""),
+        (".", 0.2, False, ""),
+        (".", 0.45, False, "."),
+    ],
+)
+def test_a_full_stop_behind_the_state_may_have_been_lost(mark: str, weight: float, *, shown: bool, stop: str) -> None:
     town = "TIJUANA, BC"
     seen = spaced(town, tuple(2 * i + 1 for i in range(len(town))), {2 * len(town): {mark: weight}})
     below = replace(seen, quad=quad(320, 370, 560, 390))
-    assert address(read(below, town=None))[-1] == f"TIJUANA, BC{stop}"
+    seen_card = card(*front_lines(town=None), below, pixels=town_that_ends_at(560, stop=shown))
+    assert address(read_fields(seen_card, INE))[-1] == f"TIJUANA, BC{stop}"
 
 
 def test_a_name_on_one_line_with_the_birth_date_is_not_lost() -> None:
@@ -83,14 +103,9 @@ def test_a_municipality_that_is_known_stands_though_it_was_misread_afterwards(gl
 @pytest.mark.parametrize(("shown", "told"), [(True, "MEXICALI, BC."), (False, "MEXICALI, BC")])
 def test_a_known_municipality_is_read_again_where_something_stands_behind_its_state(*, shown: bool, told: str) -> None:
     """The finder's frame ends with the last letter; with more room the reader sees the stop."""
-    glanced = front_lines(town="MEXICALI, BC")
-    pixels = np.full((640, 1000), 180, np.uint8)
-    for left in range(381, 440, 10):
-        cv2.rectangle(pixels, (left, 373), (left + 6, 387), 40, 2)
-    if shown:
-        cv2.rectangle(pixels, (444, 384), (447, 387), 40, -1)
+    glanced = card(*front_lines(town="MEXICALI, BC"), pixels=town_that_ends_at(440, stop=shown))
     again = Rereader(FixedLines(front_lines(town="MEXICALI, BC.")))
-    assert address(read_fields(card(*glanced, pixels=pixels), INE, again))[-1] == told
+    assert address(read_fields(glanced, INE, again))[-1] == told
 
 
 def test_no_name_has_a_comma() -> None:

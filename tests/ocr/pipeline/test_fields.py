@@ -810,9 +810,9 @@ def _with_scores(lines: Sequence[Line], score: float) -> Card:
     return card(*(replace(each, scores=(score,) * len(each.text)) for each in lines))
 
 
-def by(reader: str, **other: str) -> FrontText:
+def by(reader: str, **other: Row | str | None) -> FrontText:
     """The front as a reader reads it."""
-    lines = front_lines(**other)
+    lines = front_lines(G_FRONT, **other)
     return read_fields(card(*(replace(each, reader=reader) for each in lines)), INE)
 
 

@@ -105,6 +105,12 @@ def test_a_word_among_others_is_no_label(row: str) -> None:
     assert labels(line(row)) == []
 
 
+def test_a_label_that_ends_a_row_with_its_letter_is_one() -> None:
+    """A long surname may be found as one line with what stands beside it."""
+    assert labels(line("LÓPEZ PORTILLO Y ROJAS SEXO M")) == [("sex", "SEXO")]
+    assert labels(line("LÓPEZ PORTILLO Y ROJAS SEXO MAS")) == []
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
