@@ -26,9 +26,10 @@ COUNTS = dict.fromkeys(KINDS, 100) | dict.fromkeys(("mono", "screenshot", "face"
 LEARNED_FROM = (
     dict.fromkeys(KINDS, 160)
     | dict.fromkeys(("mono", "screenshot", "face"), 120)
-    | {"photo": 300, "scan": 200, "hard": 400}
+    | {"photo": 800, "scan": 200, "hard": 400, "screen": 720}
 )
-"""To learn from: of scans and hard photos more, since they differ most among themselves."""
+"""To learn from: of scans and hard photos more, since they differ most among themselves; and of displays, which nothing
+but their fine texture tells from a card on a dark desk."""
 TODAY = date(2026, 11, 27)
 """Of every reading: on another day the same cards would have other ages."""
 

@@ -67,7 +67,7 @@ class Subject:
 SUBJECTS = {
     Attack.PHOTOCOPY: Subject(("copy", "mono")),
     Attack.PRINT: Subject(("print",), but=(*_OF_PARTS, *_NOISE_AND_SHARPNESS)),  # those of hard photos are alike
-    Attack.SCREEN: Subject(("screen",)),
+    Attack.SCREEN: Subject(("screen",), traceless=0.03),
     Attack.SCREENSHOT: Subject(("screenshot",)),
     Attack.TEXT: Subject(("digit",), ("front",), ("lost_alone",), (), None, 0.45),
     Attack.PORTRAIT: Subject(("face",), ("front",), ("portrait_less", "ghost_apart"), (), None, 0.6),
