@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from statistics import mean, median
 
 from ocr.pipeline.addresses import (
@@ -84,7 +83,7 @@ class Rereader:
         scores = [(letter, s) for line in lines for letter, s in zip(line.text, line.scores, strict=True)]
         if is_known_municipality(row, document):
             return min(s for letter, s in scores if letter.isalnum()) < _SURE_MUNICIPALITY
-        if _MAY_LACK_STOP.search(row) or any(map(_may_lack_apostrophe, lines)) or any(map(_may_lack_accent, lines)):
+        if _MAY_LACK_STOP.search(row) or _may_lack_apostrophe(row) or any(map(_may_lack_accent, lines)):
             return True
         is_said = any(spelling and set(spelling.split("<")) <= self.said for spelling in mrz_spellings(row))
         # The MRZ prints no tilde: of an N it vouches for one that the reader is sure of.
@@ -95,14 +94,20 @@ _MAY_LACK_STOP = re.compile(r"(?<![^ ])(?:MA|J)(?![^ ])")
 """MA. and J. stand for names: the MRZ prints no stop either."""
 
 
-def _may_lack_apostrophe(line: Line) -> bool:
-    """Whether the first two letters of an O'FARRILL or a D'ARGENCE stand so far apart that one may stand between them:
-    the MRZ prints none, and a glance sees none."""
-    starts = [word.start() for word in _WITH_APOSTROPHE.finditer(line.text)]
-    if not starts or not line.steps:
-        return False
-    usual = median(step - before for before, step in pairwise(line.steps))
-    return any(line.steps[i + 1] - line.steps[i] >= _APOSTROPHE * usual for i in starts)
+def _may_lack_apostrophe(row: str) -> bool:
+    """Whether a word may be an O'FARRILL or a D'ARGENCE: the MRZ prints no apostrophe, and a glance sees none. Words as
+    usual as ORTEGA and DANIEL have none."""
+    return any(word.group() not in _WITHOUT_APOSTROPHE for word in _WITH_APOSTROPHE.finditer(row))
+
+
+_WITH_APOSTROPHE = re.compile(r"(?<![^ ])(?:O[BCDFGHJ-NP-TV-Z]|D[AEOB-DF-HJ-NP-TV-Z])[^\W\d_]{2,}")
+_WITHOUT_APOSTROPHE = frozenset(
+    "OBREGON OCAMPO OCHOA OCTAVIO ODETTE OFELIA OJEDA OLEA OLGA OLGUIN OLIVA OLIVARES OLIVAS OLIVERA OLIVIA OLMEDO OLMOS "
+    "OLVERA OMAR ONTIVEROS ORDAZ ORDOÑEZ ORDONEZ ORELLANA ORNELAS OROPEZA OROZCO ORTA ORTEGA ORTIZ ORTUÑO OSCAR OSEGUERA "
+    "OSORIO OSORNIO OSUNA OSVALDO OSWALDO OTERO OTHON OTILIA OVALLE OVANDO OVIEDO DALIA DAMARIS DAMIAN DANIEL DANIELA "
+    "DANTE DARIO DAVALOS DAVID DAVILA DEBORA DEL DELFINA DELFINO DELGADO DELIA DEMETRIO DENISSE DESIDERIO DEYANIRA "
+    "DOLORES DOMINGA DOMINGO DOMINGUEZ DONATO DORA DORANTES DORIS".split()
+)
 
 
 def _may_lack_accent(line: Line) -> bool:
@@ -117,9 +122,6 @@ def _may_lack_accent(line: Line) -> bool:
 
 _ACCENTS = tuple(zip("AEIOU", "ÁÉÍÓÚ", strict=True))
 _PERHAPS_ACCENT = 0.02
-_WITH_APOSTROPHE = re.compile(r"(?<![^ ])(?:O[BCDFGHJ-NP-TV-Z]|D[AEO])[^\W\d_]{2}")
-_APOSTROPHE = 1.2
-"""Of the usual distance from letter to letter: of 22 that were lost two stood nearer; some DOMINGUEZ stand so."""
 _SURE_TILDE = 0.99
 """Of a lost one whose upper half the line's frame had cut off, the N was given 0.986; of 661 rows seven lie between."""
 _SURE_MUNICIPALITY = 0.97
