@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from ocr.pipeline.addresses import is_regular
 from ocr.pipeline.agreement import agree, lacks_tilde, mended, seconded, with_last_stop, with_slash
-from ocr.pipeline.blocks import TELLING_ROWS, Rereader, as_printed, find_blocks, loses_municipality, read_rows
+from ocr.pipeline.blocks import TELLING_ROWS, as_printed, find_blocks, loses_municipality, read_rows
 from ocr.pipeline.documents.types import DocumentType
 from ocr.pipeline.engines.types import LineReader
 from ocr.pipeline.layout import HEADER_LIKENESS, Piece, alone, folded, labels_in, level, likeness, lines_of, pieces_of
 from ocr.pipeline.quads import middle, set_level
+from ocr.pipeline.rereading import Rereader
 from ocr.pipeline.rows import find_by_rows
 from ocr.pipeline.spelling import compact, fuse, joined, outvoting, parted
 from ocr.pipeline.types import Card, FrontText, Quad, Text

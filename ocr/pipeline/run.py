@@ -11,7 +11,6 @@ from functools import partial
 
 from ocr.pipeline import fields, mrz
 from ocr.pipeline.besides import Back, Besides, OfLife, Sent, begin_colours, begin_faults, begin_prints, begin_traces
-from ocr.pipeline.blocks import Rereader
 from ocr.pipeline.both import Aside, Both, in_turn, of_both, side_by_side
 from ocr.pipeline.codes import understand
 from ocr.pipeline.decode import JPEG_ALONE, MOST_PIXELS, decode, decode_in_colour
@@ -23,6 +22,7 @@ from ocr.pipeline.match import compare, matches, percentage
 from ocr.pipeline.narrowing import ROWS, known_lines, places_of
 from ocr.pipeline.postal import take_apart
 from ocr.pipeline.rectify import look_closer, rectify, well_read
+from ocr.pipeline.rereading import Rereader
 from ocr.pipeline.straighten import straighten
 from ocr.pipeline.types import (
     Card,

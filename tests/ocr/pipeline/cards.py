@@ -98,6 +98,20 @@ def lit(places: Sequence[Place], box: Quad | None = None) -> Line:
     return greedy(lattice, box or quad(0, 0, 10 * len(places), 20), "hand")
 
 
+def spaced(text: str, steps: tuple[int, ...], weights: dict[int, dict[str, float]] | None = None) -> Line:
+    """A street whose reader placed the characters at these steps, with weights for others at steps between them."""
+    lattice = np.full((steps[-1] + 2, len(ALPHABET)), 1e-6, np.float32)
+    lattice[:, INDEX[BLANK]] = 1.0
+    for character, step in zip(text, steps, strict=True):
+        lattice[step, [INDEX[BLANK], INDEX[character]]] = 0.01, 0.99
+    for step, alternatives in (weights or {}).items():
+        for character, weight in alternatives.items():
+            lattice[step, INDEX[character]] = weight
+            lattice[step, INDEX[BLANK]] -= weight
+    box: Quad = quad(320, 322, 320 + 5 * len(lattice), 342)
+    return Line(text, (0.99,) * len(text), box, "hand", lattice, steps)
+
+
 def doubting(text: str, doubts: Mapping[int, Mapping[str, float]]) -> Line:
     """`text`, but for the places at which the reader hesitated: their probabilities."""
     return lit([doubts.get(i, character) for i, character in enumerate(text)])

@@ -8,13 +8,12 @@ import numpy as np
 import pytest
 
 from ocr.pipeline.agreement import DISPUTED
-from ocr.pipeline.blocks import Rereader
-from ocr.pipeline.both import Both, in_turn, side_by_side
 from ocr.pipeline.documents.ine import INE
 from ocr.pipeline.fields import read_fields
-from ocr.pipeline.spelling import ALPHABET, INDEX
+from ocr.pipeline.rereading import Rereader
+from ocr.pipeline.spelling import INDEX
 from ocr.pipeline.types import FrontText, Line, Photo, Pixels, Quad
-from tests.ocr.pipeline.cards import E_FRONT, G_FRONT, Row, card, front_lines, line, quad
+from tests.ocr.pipeline.cards import E_FRONT, G_FRONT, Row, card, front_lines, line, quad, spaced
 from tests.ocr.pipeline.engines.fakes import FixedLines
 
 BLANK = INDEX["\0"]
@@ -35,20 +34,6 @@ def address(front: FrontText) -> tuple[str, ...]:
 
 def street(text: str, top: float = 322, height: float = 20, score: float = 0.99) -> Line:
     return line(text, 320, top, height, score=score)
-
-
-def spaced(text: str, steps: tuple[int, ...], weights: dict[int, dict[str, float]] | None = None) -> Line:
-    """A street whose reader placed the characters at these steps, with weights for others at steps between them."""
-    lattice = np.full((steps[-1] + 2, len(ALPHABET)), 1e-6, np.float32)
-    lattice[:, BLANK] = 1.0
-    for character, step in zip(text, steps, strict=True):
-        lattice[step, [BLANK, INDEX[character]]] = 0.01, 0.99
-    for step, alternatives in (weights or {}).items():
-        for character, weight in alternatives.items():
-            lattice[step, INDEX[character]] = weight
-            lattice[step, BLANK] -= weight
-    box: Quad = quad(320, 322, 320 + 5 * len(lattice), 342)
-    return Line(text, (0.99,) * len(text), box, "hand", lattice, steps)
 
 
 def row_of(text: str) -> str:
@@ -325,51 +310,6 @@ def test_an_n_may_have_lost_its_tilde(weight: float, seen: str, score: float) ->
 # --- reading rows again -----------------------------------------------------------------------------------------------
 
 
-class Heights:
-    """Reads every row as how high it stands, and how many letters were read there before."""
-
-    name = "heights"
-
-    def read(self, photo: Photo, quads: Sequence[Quad], letters: Sequence[int] = ()) -> tuple[Line, ...]:
-        said = [f"{each[0][1]:.0f}/{count}" for each, count in zip(quads, letters, strict=True)]
-        return tuple(line(text, 0, each[0][1]) for text, each in zip(said, quads, strict=True))
-
-
-@pytest.mark.parametrize(
-    ("row", "read_again"),
-    [
-        ("OFARRILL", True),
-        ("DARGENCE", True),
-        ("DLUNA CACERES", True),
-        ("ORTEGA", False),
-        ("DANIEL DE LA O", False),
-        ("GARCIA", False),
-    ],
-)
-def test_a_name_that_may_lack_its_apostrophe_is_read_again(row: str, *, read_again: bool) -> None:
-    """The MRZ has the words, and tells nothing of an apostrophe."""
-    assert Rereader(Heights(), frozenset(row.split())).is_needed([line(row)], INE) is read_again
-
-
-@pytest.mark.parametrize(("row", "read_again"), [("JOSE MA", True), ("J JESUS", True), ("MA. ELENA", False)])
-def test_a_name_that_may_lack_its_full_stop_is_read_again(row: str, *, read_again: bool) -> None:
-    said = frozenset(row.replace(".", "").split())
-    assert Rereader(Heights(), said).is_needed([line(row)], INE) is read_again
-
-
-@pytest.mark.parametrize(("weight", "read_again"), [(0.03, True), (0.01, False)])
-def test_a_name_that_may_lack_an_accent_is_read_again(weight: float, *, read_again: bool) -> None:
-    """The MRZ has the word, and prints none."""
-    seen = spaced("MARIA", (1, 3, 5, 7, 9), {7: {"Í": weight}})
-    assert Rereader(Heights(), frozenset({"MARIA"})).is_needed([seen], INE) is read_again
-
-
-@pytest.mark.parametrize(("score", "read_again"), [(0.8, True), (0.95, False)])
-def test_so_is_one_with_an_accent_that_the_reader_is_not_sure_of(score: float, *, read_again: bool) -> None:
-    seen = line("MARÍA", score=score)
-    assert Rereader(Heights(), frozenset({"MARIA"})).is_needed([seen], INE) is read_again
-
-
 class Reading:
     """Reads the row that stands so high as that; of all others it sees nothing."""
 
@@ -410,12 +350,3 @@ def test_a_row_that_lies_as_the_others_or_whose_label_was_found_stays_where_it_i
     front = read_fields(seen, INE, Rereader(Reading(322 - rise, "AV REFORMA 123 INT 4")))
     assert address(front)[0] == "AV REFORMA 123 INT 4"
     assert min(front.address[0].scores) == DISPUTED
-
-
-@pytest.mark.parametrize("both", [side_by_side, in_turn])
-@pytest.mark.parametrize("count", range(5))
-def test_rows_that_are_shared_are_put_together_in_their_order(both: Both, count: int) -> None:
-    rows = [quad(0, 10 * i, 100, 10 * i + 8) for i in range(count)]
-    with both() as aside:
-        found = Rereader(Heights(), aside=aside).read(card().photo, rows, range(20, 20 + count))
-    assert [each.text for each in found] == [f"{10 * i}/{20 + i}" for i in range(count)]

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from ocr.pipeline.agreement import DISPUTED
-from ocr.pipeline.blocks import Rereader
 from ocr.pipeline.documents.ine import INE
 from ocr.pipeline.errors import ReaderDown
 from ocr.pipeline.fields import evidence, look_beside, merge, read_again, read_fields, read_rows_again, without_rows
 from ocr.pipeline.layout import labels_in, level, pieces_of
+from ocr.pipeline.rereading import Rereader
 from ocr.pipeline.types import Card, FrontText, Line, Photo, Quad
 from tests.ocr.pipeline.cards import (
     CURP,
