@@ -69,7 +69,7 @@ class _Column:
 
 
 _COLUMN_LABELS = ("name", "address", "elector_key", "curp")
-"""Labels that begin where names and address do, on every model."""
+"""Labels that begin where names and address do, on every model, from top to bottom."""
 
 
 def find_blocks(
@@ -273,7 +273,10 @@ def _to_its_ends(piece: Piece) -> Piece:
 
 
 def _column(labels: Sequence[Piece], free: Sequence[Piece], found: dict[str, Value], header: float) -> _Column | None:
-    first = {name: piece for piece in reversed(labels) if (name := piece.label) in _COLUMN_LABELS}
+    uppermost = next((piece.middle for piece in labels if piece.label == _COLUMN_LABELS[0]), header)
+    # Above it, the end of REGISTRO FEDERAL DE ELECTORES may be like CLAVE DE ELECTOR.
+    below = [piece for piece in labels if piece.middle >= uppermost]
+    first = {name: piece for piece in reversed(below) if (name := piece.label) in _COLUMN_LABELS}
     # Under perspective a key may stand as high as the address's last row, which begins left of it: labels tell better.
     keys = [first.get(key) or found[key].piece for key in _KEYS if key in first or key in found]
     bottom = min((piece.middle - _ABOVE * piece.height for piece in keys), default=float("inf"))

@@ -93,6 +93,11 @@ def test_a_known_municipality_is_read_again_where_something_stands_behind_its_st
     assert address(read_fields(glanced, INE, again))[-1] == told
 
 
+def test_a_header_that_ends_like_a_label_of_the_column_is_none() -> None:
+    header = line("CST8O FEDERAL DE ELECTORES", 320, 100, 20, score=0.4)
+    assert (names(read(header)), address(read(header))) == (names(read()), address(read()))
+
+
 def test_no_name_has_a_comma() -> None:
     assert names(read(given="MA, DE LOURDES"))[-1] == "MA. DE LOURDES"
 
