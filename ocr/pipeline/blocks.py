@@ -89,11 +89,7 @@ def find_blocks(
     column = _column(labels, free, found, _header_bottom(pieces, document))
     if column is None:
         return Blocks()
-    rows = _rows(column, free)
-    split = next((i for i, row in enumerate(rows) if row[0].middle > column.address), None)
-    if split is None:
-        split = next((i for i, row in enumerate(rows) if any(map(_is_numbered, row))), len(rows))
-    names, address = _until_gap(_without_rests(rows[:split])), _without_rests(rows[split:])
+    names, address = _names_and_address(_rows(column, free), column)
     glanced = [[alone(piece) for piece in row] for row in (*names, *address)]
     places = [_hull([alone(_to_its_ends(piece)) for piece in row]) for row in (*names, *address)]
     parted = column.address == float("inf") and _is_parted_from_label(places, len(names))
@@ -111,14 +107,35 @@ def find_blocks(
     count = sum(i < len(names) for i in kept)
     before, now = _spelled(glances, count, document), _spelled(texts, count, document)
     twice = [read[i] is not glanced[i] and not (parted and i == len(names)) for i in kept]
-    pairs = list(zip(now, before, strict=True))
+    pairs = zip(now, before, strict=True)
     lines = [_settled(*pair, document) if is_so else pair[0] for is_so, pair in zip(twice, pairs, strict=True)]
-    lines = list(map(mended, lines, pairs, [with_accents] * count + [with_slash] * (len(lines) - count)))
-    if stopped and len(lines) > count:
-        lines[-1] = mended(lines[-1], pairs[-1], with_last_stop)
+    lines = [
+        *_with_accents(lines[:count], before, now),
+        *_with_marks(lines[count:], before[count:], now[count:], stopped=stopped),
+    ]
     others = ((tuple(before[:count]), tuple(before[count:])),) if rereader else ()
     filled = parted or _is_filled(column, address)
     return Blocks(tuple(map(_without_commas, lines[:count])), tuple(lines[count:]), filled, others)
+
+
+def _names_and_address(rows: list[list[Piece]], column: _Column) -> tuple[list[list[Piece]], list[list[Piece]]]:
+    """Parted by the address's label or, where that was not read, before the first row with a number."""
+    split = next((i for i, row in enumerate(rows) if row[0].middle > column.address), None)
+    if split is None:
+        split = next((i for i, row in enumerate(rows) if any(map(_is_numbered, row))), len(rows))
+    return _until_gap(_without_rests(rows[:split])), _without_rests(rows[split:])
+
+
+def _with_accents(names: Sequence[Text], *readings: Sequence[Text]) -> list[Text]:
+    return [mended(row, said, with_accents) for row, *said in zip(names, *readings, strict=False)]
+
+
+def _with_marks(address: Sequence[Text], *readings: Sequence[Text], stopped: bool) -> list[Text]:
+    """`stopped`: a full stop may stand at its end."""
+    rows = [mended(row, said, with_slash) for row, *said in zip(address, *readings, strict=True)]
+    if rows and stopped:
+        rows[-1] = mended(rows[-1], [said[-1] for said in readings], with_last_stop)
+    return rows
 
 
 def _settled(row: Text, other: Text, document: DocumentType) -> Text:
