@@ -335,9 +335,10 @@ def _settle_print(front: FrontText, mrz: mrzs.Mrz, born: date) -> dict[str, Sett
 
 
 def _doubted(name: str, text: Text, front: FrontText, mrz: mrzs.Mrz) -> Text:
-    """A section that is much like the OCR number's is that one, misread. One that reads like a year of the card may be
-    one: the OCR number must confirm it, or two readings and every year that the card prints."""
-    if name == "section" and _MUCH_ALIKE <= _same_places(text.text, mrz.document_number[:4]) < len(text.text):
+    """A section that is the OCR number's but for a digit that was not read surely is that one, misread. One that reads
+    like a year of the card may be one: the OCR number must confirm it, or two readings and every year that the card
+    prints."""
+    if name == "section" and _is_misread(text, mrz.document_number[:4]):
         return replace(text, contested=True)
     if name != "section" or not _FIRST_YEAR <= int(text.text) <= _LAST_YEAR:
         return text
@@ -349,11 +350,18 @@ def _doubted(name: str, text: Text, front: FrontText, mrz: mrzs.Mrz) -> Text:
     return text if told_apart else replace(text, contested=True)
 
 
-def _same_places(one: str, other: str) -> int:
-    return sum(a == b for a, b in zip(one, other, strict=False))
+def _is_misread(section: Text, number: str) -> bool:
+    """Who moves house may well move to the next section; then that digit is read as surely as others are, by whoever
+    reads it."""
+    differing = [i for i, (one, other) in enumerate(zip(section.text, number, strict=False)) if one != other]
+    if len(differing) != 1:
+        return False
+    (place,) = differing
+    doubt = float((1 - section.scores[place]) ** (1 / max(section.votes(place), 1)))
+    return doubt > 1 - _SURELY_READ
 
 
-_MUCH_ALIKE = 2  # places: of sections that were drawn anew five of a hundred are, of misread ones nearly all
+_SURELY_READ = 0.97  # score, as is asked of what is read once and has no witness (`settle`)
 _WITH_YEARS = ("validity", "emission", "registration", "date_of_birth")
 
 

@@ -498,10 +498,20 @@ def test_a_section_that_differs_needs_its_scores() -> None:
     assert (unsure.front["section"].value, unsure.front["section"].confirmed, unsure.trusted) == ("1234", False, False)
 
 
-@pytest.mark.parametrize(("section", "confirmed"), [("0748", False), ("0197", False), ("0198", True)])
-def test_a_section_that_is_much_like_the_ocr_number_is_that_one_misread(section: str, *, confirmed: bool) -> None:
-    twice_so = fuse(value("section", section), value("section", section))
-    assert judged(front=front_text(section=twice_so)).front["section"].confirmed is confirmed
+@pytest.mark.parametrize(("section", "confirmed"), [("0748", False), ("0738", True)])
+def test_a_section_that_is_the_ocr_number_but_for_a_doubtful_digit_is_that_one_misread(
+    section: str, *, confirmed: bool
+) -> None:
+    """However many readers misread it."""
+    seen = value("section", doubting(section, {3: {section[3]: 0.85, "3": 0.1}}))
+    thrice = fuse(fuse(seen, seen), seen)
+    assert thrice.scores[3] > 0.97
+    assert judged(front=front_text(section=thrice)).front["section"].confirmed is confirmed
+
+
+def test_one_that_was_read_surely_is_the_next_one() -> None:
+    surely = judged(front=front_text(section=doubting("0748", {}))).front["section"]
+    assert (surely.value, surely.confirmed) == ("0748", True)
 
 
 def test_a_contested_section_that_differs_is_never_sure() -> None:
