@@ -72,7 +72,7 @@ def with_stops(row: Text, end: int) -> Text:
     take a stop for a comma, and of several they lose some."""
     state = row.text[end:]
     letters = "".join(filter(str.isalpha, state))
-    text = re.sub(r"[.,]+$", ".", state)
+    text = re.sub(r"[.,]+$", ".", state).replace(",", ".")
     if letters not in _INITIALS | _TWO_WORDS:
         text = text.replace(" ", "")
     elif letters in _INITIALS and re.search(r"[A-Z][.,] ?[A-Z]", state):

@@ -290,6 +290,7 @@ def test_so_is_a_mark_that_nobody_read() -> None:
         ("SAN LUIS POTOSI, SLP.", "SAN LUIS POTOSI, SLP."),
         ("SAN NICOLAS, N. L", "SAN NICOLAS, N. L."),
         ("TULUM, Q. ROO", "TULUM, Q. ROO"),
+        ("TULUM, Q, ROO.", "TULUM, Q. ROO."),
         ("LA PAZ, B.C.S.", "LA PAZ, B.C.S."),
     ],
 )
