@@ -139,7 +139,11 @@ class DocumentsView(generics.ListAPIView[Transaction]):
         transaction, is_new = services.open_transaction(person(request), asked)
         if not is_new:
             return self._answer_again(transaction, asked)
-        return self._promise(transaction, asked) if _prefers_not_to_wait(request) else self._answer(transaction, asked)
+        return self._answer_now_or_later(transaction, asked)
+
+    def _answer_now_or_later(self, transaction: Transaction, asked: Asked) -> Response:
+        answer = self._promise if _prefers_not_to_wait(self.request) else self._answer
+        return answer(transaction, asked)
 
     def _promise(self, transaction: Transaction, asked: Asked) -> Response:
         self.transaction = transaction
@@ -155,7 +159,7 @@ class DocumentsView(generics.ListAPIView[Transaction]):
         if not services.is_same_request(earlier, asked):
             raise OtherRequest
         if services.reopen(earlier):
-            return self._answer(earlier, asked)
+            return self._answer_now_or_later(earlier, asked)
         if earlier.answer is None:
             return _promised_or_unanswered(earlier)
         return Response(earlier.answer, earlier.status)

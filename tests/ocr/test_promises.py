@@ -258,6 +258,20 @@ def test_a_database_that_is_away_loses_nothing(
     assert Transaction.objects.get().outcome == 200
 
 
+def test_one_that_was_interrupted_before_it_was_promised_is_promised_when_it_is_asked_again(
+    client: APIClient, parts: Parts, fake: FakeReader
+) -> None:
+    """Whoever prefers not to wait is told by a webhook; read at once, it was told to nobody but who asked."""
+    client.post(URL, parts(), HTTP_IDEMPOTENCY_KEY="k", headers=ASYNC)
+    Promise.objects.all().delete()
+    Transaction.objects.update(outcome=504, status=None, sealed_answer=None)
+    again = client.post(URL, parts(), HTTP_IDEMPOTENCY_KEY="k", headers=ASYNC)
+    assert (again.status_code, Promise.objects.count(), fake.calls) == (202, 1, [])
+    assert work_off() == 1
+    assert client.get(again["Location"]).status_code == 200
+    assert Transaction.objects.get().outcome == 200
+
+
 def test_a_claim_that_the_database_kept_and_nobody_heard_of_is_taken_back(
     client: APIClient, parts: Parts, fake: FakeReader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
