@@ -16,7 +16,7 @@ from ocr.pipeline.blocks import TELLING_ROWS, as_printed, find_blocks, loses_mun
 from ocr.pipeline.documents.types import DocumentType
 from ocr.pipeline.engines.types import LineReader
 from ocr.pipeline.layout import HEADER_LIKENESS, Piece, alone, folded, labels_in, level, likeness, lines_of, pieces_of
-from ocr.pipeline.quads import middle, set_level
+from ocr.pipeline.quads import middle, quad_of, set_level
 from ocr.pipeline.rereading import Rereader
 from ocr.pipeline.rows import find_by_rows
 from ocr.pipeline.spelling import compact, fuse, joined, outvoting, parted
@@ -341,8 +341,7 @@ def _where_it_stands(label: Quad) -> tuple[Quad, Quad]:
 
 
 def _quad(corner: Corner, along: Corner, down: Corner) -> Quad:
-    a, b, c, d = ((float(x), float(y)) for x, y in (corner, corner + along, corner + along + down, corner + down))
-    return (a, b, c, d)
+    return quad_of((corner, corner + along, corner + along + down, corner + down))
 
 
 def merge(one: FrontText, other: FrontText, *, trust: float = 1.0) -> FrontText:
@@ -458,9 +457,7 @@ def _roomier(quad: Quad) -> Quad:
     down = (points[3] - points[0] + points[2] - points[1]) / 2
     along *= _AIR * np.hypot(*down) / max(np.hypot(*along), 1.0)
     down *= _AIR / 3
-    moved = points + np.array([-along - down, along - down, along + down, -along + down])
-    a, b, c, d = ((float(x), float(y)) for x, y in moved)
-    return (a, b, c, d)
+    return quad_of(points + np.array([-along - down, along - down, along + down, -along + down]))
 
 
 _AIR = 0.6  # of the line's height, at either end; a third of it above and below

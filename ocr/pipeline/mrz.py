@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ocr.pipeline.engines.types import LineReader
 from ocr.pipeline.errors import MrzNotFound, WrongDocument
+from ocr.pipeline.quads import quad_of
 from ocr.pipeline.spelling import INDEX, agreeing, centre, compact, from_table, fuse, picked, spell
 from ocr.pipeline.types import Card, Line, MrzText, Quad, Table, Text
 from validators import mrz as grammar
@@ -199,8 +200,7 @@ def line_quads(text: MrzText) -> tuple[Quad, ...]:
 def _around(line: Columns, down: NDArray[np.float64]) -> Quad:
     left = line[0] - (line[1] - line[0]) * _MARGIN
     right = line[-1] + (line[-1] - line[-2]) * _MARGIN
-    a, b, c, d = ((float(x), float(y)) for x, y in (left - down, right - down, right + down, left + down))
-    return (a, b, c, d)
+    return quad_of((left - down, right - down, right + down, left + down))
 
 
 def _third(lines: Sequence[Line], first: Text, second: Text) -> Text:

@@ -4,11 +4,10 @@ again: a second look at a whole card costs more than its first reading."""
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ocr.pipeline.documents.types import DocumentType
 from ocr.pipeline.layout import labels_in, level
-from ocr.pipeline.quads import holds, middle
+from ocr.pipeline.quads import holds, longer, middle, quad_of
 from ocr.pipeline.types import Card, FrontText, Line, Quad
 
 _VALUES = {"gender": ("sex",), "emission_number": ("registration",), "validity_period": ("validity", "emission")}
@@ -73,10 +72,10 @@ def _rows(field: str, front: FrontText, labels: Mapping[str, Quad]) -> list[Quad
     """
     names = [row.quad for row in front.name if row.quad is not None]
     if field == "address":
-        rows = [_longer(row.quad, behind=_WORD) for row in front.address if row.quad is not None]
+        rows = [longer(row.quad, behind=_WORD) for row in front.address if row.quad is not None]
         above, below = [labels.get("address"), *names[-1:]], list(_KEYS)
     else:
-        rows = [_longer(quad, behind=_ROW) for quad in names]
+        rows = [longer(quad, behind=_ROW) for quad in names]
         above, below = [labels.get("name")], ["address", *_KEYS]
     top = next((quad for quad in above if quad is not None), None)
     bottom = next((quad for name in below if (quad := labels.get(name) or _quad(front, name)) is not None), None)
@@ -94,9 +93,9 @@ def _value(field: str, front: FrontText, labels: Mapping[str, Quad], document: D
     if found is not None:
         return [found]
     if name in labels:
-        return [_longer(labels[name], behind=_WORD), _below(labels[name])]
+        return [longer(labels[name], behind=_WORD), _below(labels[name])]
     beside = {other for row in document.rows if name in row for other in row}
-    return [_longer(quad, _ROW, _ROW) for other in beside if (quad := _quad(front, other)) is not None]
+    return [longer(quad, _ROW, _ROW) for other in beside if (quad := _quad(front, other)) is not None]
 
 
 _WORD, _ROW = 3.0, 40.0  # heights of a line: where a lost word begins at the latest; no row of a card is longer
@@ -109,20 +108,7 @@ def _quad(front: FrontText, name: str) -> Quad | None:
 def _below(label: Quad) -> Quad:
     """As much room again as a value takes that is printed below its label, in larger letters."""
     corners = np.array(label, np.float64)
-    return _as_quad(corners + _ROOM_BELOW * (corners[3] - corners[0]))
+    return quad_of(corners + _ROOM_BELOW * (corners[3] - corners[0]))
 
 
 _ROOM_BELOW = 1.6  # of the label's height
-
-
-def _longer(quad: Quad, before: float = 0.0, behind: float = 0.0) -> Quad:
-    """With so many of its heights more at either end."""
-    corners = np.array(quad, np.float64)
-    along, down = corners[1] - corners[0], corners[3] - corners[0]
-    height = along * float(np.hypot(*down)) / max(float(np.hypot(*along)), 1.0)
-    return _as_quad(corners + np.outer([-before, behind, behind, -before], height))
-
-
-def _as_quad(corners: NDArray[np.float64]) -> Quad:
-    a, b, c, d = ((float(x), float(y)) for x, y in corners)
-    return a, b, c, d

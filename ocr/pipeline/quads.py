@@ -1,11 +1,12 @@
 """Where a line stands: a quad goes in, its middle, its length and what it holds come out."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import dist
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from ocr.pipeline.types import Point, Quad
 
@@ -19,6 +20,24 @@ ASPECT = 53.98 / 85.6
 def middle(quad: Quad) -> Point:
     (x0, y0), (x1, y1), (x2, y2), (x3, y3) = quad
     return (x0 + x1 + x2 + x3) / 4, (y0 + y1 + y2 + y3) / 4
+
+
+def quad_of(corners: Iterable[Iterable[float]]) -> Quad:
+    """Four corners as plain numbers."""
+    a, b, c, d = ((float(x), float(y)) for x, y in corners)
+    return a, b, c, d
+
+
+def height_along(quad: Quad) -> NDArray[np.float64]:
+    """One of its heights, laid along its text: x and y."""
+    first, second, _, last = np.array(quad, np.float64)
+    along, down = second - first, last - first
+    return np.asarray(along * float(np.hypot(*down)) / max(float(np.hypot(*along)), 1.0))
+
+
+def longer(quad: Quad, before: float = 0.0, behind: float = 0.0) -> Quad:
+    """With so many of its heights more at either end."""
+    return quad_of(np.array(quad, np.float64) + np.outer([-before, behind, behind, -before], height_along(quad)))
 
 
 def length(quad: Quad) -> float:
@@ -40,9 +59,7 @@ def around(quads: Sequence[Quad | None]) -> Quad | None:
     rotation = np.array([[cosine, sine], [-sine, cosine]])
     level = known.reshape(-1, 2) @ rotation.T
     (left, top), (right, bottom) = level.min(axis=0), level.max(axis=0)
-    corners = np.array([(left, top), (right, top), (right, bottom), (left, bottom)]) @ rotation
-    a, b, c, d = ((float(x), float(y)) for x, y in corners)
-    return a, b, c, d
+    return quad_of(np.array([(left, top), (right, top), (right, bottom), (left, bottom)]) @ rotation)
 
 
 def set_level(quad: Quad, others: Sequence[Quad], lower: float = 0.15) -> tuple[Quad, float, float]:
@@ -63,11 +80,8 @@ def set_level(quad: Quad, others: Sequence[Quad], lower: float = 0.15) -> tuple[
     level = corners[0] @ rotation.T
     middle = (level[1, 1] + level[3, 1]) / 2 + lower * height
     left, right, top, bottom = level[:, 0].min(), level[:, 0].max(), middle - height / 2, middle + height / 2
-    a, b, c, d = (
-        (float(x), float(y))
-        for x, y in np.array([(left, top), (right, top), (right, bottom), (left, bottom)]) @ rotation
-    )
-    return (a, b, c, d), float(np.degrees(turned[0] - usual)), float(heights[0] / height)
+    put_right = quad_of(np.array([(left, top), (right, top), (right, bottom), (left, bottom)]) @ rotation)
+    return put_right, float(np.degrees(turned[0] - usual)), float(heights[0] / height)
 
 
 def card_about(box: Quad, extent: "Extent") -> Quad:
@@ -80,8 +94,7 @@ def card_about(box: Quad, extent: "Extent") -> Quad:
         depth = down / (extent.bottom - extent.top)
         across = np.array([depth[1], -depth[0]]) / ASPECT
     first = origin + down - extent.left * across - extent.bottom * depth
-    a, b, c, d = ((float(x), float(y)) for x, y in (first, first + across, first + across + depth, first + depth))
-    return a, b, c, d
+    return quad_of((first, first + across, first + across + depth, first + depth))
 
 
 def part_of(card: Quad, extent: "Extent") -> Quad:
@@ -89,6 +102,5 @@ def part_of(card: Quad, extent: "Extent") -> Quad:
     unit = np.array([(0, 0), (1, 0), (1, 1), (0, 1)], np.float32)
     x0, y0, x1, y1 = extent.left, extent.top, extent.right, extent.bottom
     matrix = cv2.getPerspectiveTransform(unit, np.array(card, np.float32))
-    corners = cv2.perspectiveTransform(np.array([[(x0, y0), (x1, y0), (x1, y1), (x0, y1)]], np.float64), matrix)[0]
-    a, b, c, d = ((float(x), float(y)) for x, y in corners)
-    return a, b, c, d
+    corners = np.array([[(x0, y0), (x1, y0), (x1, y1), (x0, y1)]], np.float64)
+    return quad_of(cv2.perspectiveTransform(corners, matrix)[0])

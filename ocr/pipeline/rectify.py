@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ocr.pipeline.both import Aside, when_asked
 from ocr.pipeline.engines import PageReader
+from ocr.pipeline.quads import quad_of
 from ocr.pipeline.types import Card, Line, Photo, Pixels, Quad
 
 Corners = NDArray[np.float64]
@@ -179,6 +180,4 @@ _SKIPS = 0.6
 def _moved(line: Line, matrix: NDArray[np.float64]) -> Line:
     if line.quad is None:
         return line
-    a, b, c, d = ((float(x), float(y)) for x, y in np.array(line.quad) @ matrix[:, :2].T + matrix[:, 2])
-    quad: Quad = (a, b, c, d)
-    return replace(line, quad=quad)
+    return replace(line, quad=quad_of(np.array(line.quad) @ matrix[:, :2].T + matrix[:, 2]))

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.pipeline.documents.types import DocumentType, Extent
-from ocr.pipeline.quads import around, card_about
+from ocr.pipeline.quads import around, card_about, quad_of
 from ocr.pipeline.types import Photo, Pixels, Quad, Side, Straight
 
 WIDTH, HEIGHT = 1012, 638
@@ -75,14 +75,9 @@ def _matrix(corners: Points, width: float, height: float) -> Matrix:
 
 def _around_print(quads: Points, extent: Extent) -> Points:
     """Corners that put the print where it stands on every card of its kind."""
-    box = around([_as_quad(quad) for quad in quads])
+    box = around([quad_of(quad) for quad in quads])
     assert box is not None
     return np.array(card_about(box, extent))
-
-
-def _as_quad(points: Points) -> Quad:
-    a, b, c, d = ((float(x), float(y)) for x, y in points)
-    return a, b, c, d
 
 
 # --- what is seen -----------------------------------------------------------------------------------------------------

@@ -15,7 +15,8 @@ from ocr.pipeline.engines.kept import kept_file
 from ocr.pipeline.engines.sessions import levels, session
 from ocr.pipeline.engines.strips import Strip, size_seen
 from ocr.pipeline.pixels import shrink
-from ocr.pipeline.types import Pixels, Quad
+from ocr.pipeline.quads import quad_of
+from ocr.pipeline.types import Pixels
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -55,15 +56,10 @@ def strips_in(heat: NDArray[np.float32], scale: tuple[float, float]) -> tuple[St
     cores = _Cores(places.ravel()[marked].astype(np.int64) - 1, heat.ravel()[marked], y, x)
     quads, scores = cores.quads() * scale, cores.scores()
     return tuple(
-        Strip(_quad(corners), float(score))
+        Strip(quad_of(corners), float(score))
         for corners, score, size in zip(quads, scores, cores.sizes, strict=True)
         if score >= _SURE and size >= _FEWEST
     )
-
-
-def _quad(corners: NDArray[np.float64]) -> Quad:
-    a, b, c, d = ((float(x), float(y)) for x, y in corners)
-    return (a, b, c, d)
 
 
 class _Cores:

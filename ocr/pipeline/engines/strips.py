@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from ocr.pipeline.engines.cut import model_file
 from ocr.pipeline.engines.sessions import TWO, Session, session
 from ocr.pipeline.pixels import shrink
+from ocr.pipeline.quads import quad_of
 from ocr.pipeline.types import Photo, Pixels, Quad
 
 _IMAGENET_MEAN = np.array([0.485, 0.456, 0.406], np.float32) * 255
@@ -114,8 +115,7 @@ def _grown(rect: tuple[Sequence[float], Sequence[float], float], scale: tuple[fl
     grow = width * height * _UNCLIP / (width + height)  # area · ratio / perimeter on each side, twice
     corners = cv2.boxPoints(((cx, cy), (width + grow, height + grow), angle)) * scale
     # boxPoints starts at the lower left of the unrotated box: begin at its top left.
-    a, b, c, d = ((float(x), float(y)) for x, y in np.roll(corners, -1, axis=0))
-    return (a, b, c, d)
+    return quad_of(np.roll(corners, -1, axis=0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,9 +181,7 @@ def _on_reduced(matrix: NDArray[np.float64], reduced: float) -> NDArray[np.float
 
 
 def _mapped(quad: Quad, matrix: NDArray[Any]) -> Quad:
-    points = np.array(quad) @ matrix[:, :2].T + matrix[:, 2]
-    a, b, c, d = ((float(x), float(y)) for x, y in points)
-    return (a, b, c, d)
+    return quad_of(np.array(quad) @ matrix[:, :2].T + matrix[:, 2])
 
 
 def askew(strips: Sequence[Strip]) -> list[Strip]:
