@@ -150,9 +150,12 @@ def loses_municipality(row: Text, again: Text, document: DocumentType) -> bool:
 
 def _without_values(piece: Piece, found: Mapping[str, Value]) -> Iterable[Piece]:
     """What of a piece no value was read from: behind a long name the sex or the date may be found on the same line."""
-    values = [value for value in found.values() if overlap(value.piece, piece)]
-    is_beside = all(value.text.text.isalpha() or "/" in value.text.text for value in values)
-    return gaps(piece, [value.piece for value in values]) if is_beside else ()
+    taken = {name: value.piece for name, value in found.items() if overlap(value.piece, piece)}
+    return gaps(piece, list(taken.values())) if taken.keys() <= _BESIDE_NAMES else ()
+
+
+_BESIDE_NAMES = {"sex", "date_of_birth"}
+"""What stands right of names, on one model or another."""
 
 
 def _without_commas(name: Text) -> Text:

@@ -245,9 +245,11 @@ def read_rows_again(
     if not which:
         return front
     read = read_rows([before[i] for i in which], card.photo, reader)
-    again = {i: _supported(row, _known_readings(front, i)) for i, row in zip(which, read, strict=True)}
-    again = {i: row if i < names else mended(row, _known_readings(front, i), with_slash) for i, row in again.items()}
-    again = {i: row for i, row in again.items() if not loses_municipality(before[i], row, document)}
+    again = {
+        i: _with_known(front, i, row)
+        for i, row in zip(which, read, strict=True)
+        if not loses_municipality(before[i], row, document)
+    }
     better = {i: row for i, row in again.items() if _STRONGER * _worth([row]) > _worth([before[i]])}
     for taken in (better,) if front.whole else (again, better):
         rows = [taken.get(i, row) for i, row in enumerate(before)]
@@ -282,6 +284,13 @@ def _known_readings(front: FrontText, row: int) -> list[Text]:
     count = len(front.name), len(front.address)
     readings = ((front.name, front.address), *front.other_rows)
     return [(*name, *address)[row] for name, address in readings if (len(name), len(address)) == count]
+
+
+def _with_known(front: FrontText, place: int, row: Text) -> Text:
+    """A row as it was read anew, with what is known of it."""
+    known = _known_readings(front, place)
+    supported = _supported(row, known)
+    return supported if place < len(front.name) else mended(supported, known, with_slash)
 
 
 def _supported(row: Text, known: Sequence[Text]) -> Text:

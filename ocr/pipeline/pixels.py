@@ -35,6 +35,16 @@ def ink_of(strip: Pixels) -> NDArray[np.float32]:
     return ink
 
 
+EDGE = 5
+"""Rows of a flattened line above and below the letters, where the neighbours' may show."""
+
+
+def strokes_of(ink: NDArray[np.float32]) -> tuple[NDArray[np.float32], float]:
+    """Per column how dark its darkest is, and how dark letters are: `ink` without its edges."""
+    darkest: NDArray[np.float32] = np.sort(ink, axis=0)[-3:].mean(axis=0)
+    return darkest, max(float(np.percentile(darkest, 75)), 1.0)
+
+
 def standardised(grey: Pixels) -> NDArray[Any]:
     """H×W of float32, mean 0, deviation 1: neither the light nor how dark the ink is tells one letter from another."""
     mean, spread = _light(grey)

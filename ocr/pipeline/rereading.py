@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ocr.pipeline.addresses import is_known_municipality
-from ocr.pipeline.agreement import SURE_ACCENT
+from ocr.pipeline.agreement import ACCENTED, SURE_ACCENT
 from ocr.pipeline.both import Aside, shared, when_asked
 from ocr.pipeline.documents.types import DocumentType
 from ocr.pipeline.engines.types import LineReader
@@ -74,12 +74,11 @@ def _may_lack_accent(line: Line) -> bool:
     return any(
         weight_near(line, i, accented) > _PERHAPS_ACCENT if letter == plain else line.scores[i] < SURE_ACCENT
         for i, letter in enumerate(line.text)
-        for plain, accented in _ACCENTS
+        for plain, accented in ACCENTED.items()
         if letter in (plain, accented)
     )
 
 
-_ACCENTS = tuple(zip("AEIOU", "ÁÉÍÓÚ", strict=True))
 _PERHAPS_ACCENT = 0.02
 _SURE_TILDE = 0.99
 """Of a lost one whose upper half the line's frame had cut off, the N was given 0.986; of 661 rows seven lie between."""

@@ -29,9 +29,11 @@ Vouches = Callable[[str], Sequence[Voucher]]
 _LEAST_RATIO = 0.01  # a choice with less of the first's weight is the witnesses' wish, not a reading
 _LEAST_BY_DIGIT = 0.08  # the same where nothing but a check digit wishes it: more than a twin's hint (`spelling`)
 _CLEAR_RATIO = 0.05  # of a rival that the witnesses would accept, too: above it, they do not decide
+SURE_ALONE = 0.97
+"""Score from which a place counts as sure that was read once and has no witness."""
 # Score from which a place counts as sure: [who vouches][read once, agreed by two readings].
 _SURE = {
-    Voucher.NOBODY: (0.97, 0.75),
+    Voucher.NOBODY: (SURE_ALONE, 0.75),
     Voucher.CHECK_DIGIT: (0.80, 0.50),
     Voucher.OTHER_PRINT: (0.0, 0.0),
 }

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.pipeline.engines.crop import LINE_HEIGHT, crop
-from ocr.pipeline.pixels import ink_of
+from ocr.pipeline.pixels import EDGE, ink_of, strokes_of
 from ocr.pipeline.spelling import INDEX, along
 from ocr.pipeline.types import Line, Photo
 
@@ -128,14 +128,9 @@ _NARROWEST = 0.02 * LINE_HEIGHT  # columns
 
 def _blank(strip: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Per column of a flattened line, 0 where there is ink to 1 where there is none."""
-    ink = ink_of(strip)[_EDGE:-_EDGE]
-    darkest = np.sort(ink, axis=0)[-3:].mean(axis=0)
-    print_ = max(float(np.percentile(darkest, 75)), 1.0)
+    darkest, print_ = strokes_of(ink_of(strip)[EDGE:-EDGE])
     blank: NDArray[np.float32] = np.clip(1 - 2 * darkest / print_, 0, 1)
     return blank
-
-
-_EDGE = 5  # rows above and below the letters, where the neighbours' may show
 
 
 def _lost_slash(line: Line, place: int) -> bool:

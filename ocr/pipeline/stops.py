@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from ocr.pipeline.engines.crop import LINE_HEIGHT, crop
-from ocr.pipeline.pixels import ink_of
+from ocr.pipeline.pixels import EDGE, ink_of, strokes_of
 from ocr.pipeline.quads import height_along, longer, quad_of
 from ocr.pipeline.types import Photo, Quad
 
@@ -29,13 +29,12 @@ def may_have_stop(photo: Photo, row: Quad) -> bool:
     back = (_LETTERS + _ROOM) * height_along(row)
     ink = ink_of(crop(photo.pixels, quad_of((top - back, top, bottom, bottom - back))))
     frame = round(ink.shape[1] * _LETTERS / (_LETTERS + _ROOM))
-    strength = max(float(np.percentile(np.sort(ink[_EDGE:-_EDGE, :frame], axis=0)[-3:].mean(axis=0), 75)), 1.0)
+    _, strength = strokes_of(ink[EDGE:-EDGE, :frame])
     letters = np.flatnonzero(ink[_MIDDLE].max(axis=0) > _INKED * strength)
     behind = ink[_LOW, letters[-1] + _APART :] if letters.size else ink[_LOW, :0]
     return behind.size > 0 and float(cv2.blur(behind, (_SPECK, _SPECK)).max()) > _DARK * strength
 
 
-_EDGE = 5  # rows above and below the letters, where the neighbours' may show
 _MIDDLE, _LOW = slice(10, 30), slice(LINE_HEIGHT * 55 // 100, LINE_HEIGHT * 95 // 100)
 _APART, _SPECK = 2, 4  # columns; of a side
 _INKED, _DARK = 0.5, 0.55  # of how dark letters are

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from ocr.pipeline.agreement import SURE_ACCENT, TILDE_SCORES
+from ocr.pipeline.agreement import ACCENTED, SURE_ACCENT, TILDE_SCORES
 from ocr.pipeline.claims import BACK_CHECKED, doubts, find_claims, with_witnesses
 from ocr.pipeline.errors import (
     BirthDateUnreadable,
@@ -22,7 +22,7 @@ from ocr.pipeline.errors import (
     NumberUnreadable,
 )
 from ocr.pipeline.naming import find_names, name_similarity, settle_names
-from ocr.pipeline.settle import Settled, Voucher, settle
+from ocr.pipeline.settle import SURE_ALONE, Settled, Voucher, settle
 from ocr.pipeline.spelling import joined, narrowed
 from ocr.pipeline.tildes import with_tildes
 from ocr.pipeline.types import Field, FrontText, MrzText, Side, Text, Validation
@@ -358,10 +358,9 @@ def _is_misread(section: Text, number: str) -> bool:
         return False
     (place,) = differing
     doubt = float((1 - section.scores[place]) ** (1 / max(section.votes(place), 1)))
-    return doubt > 1 - _SURELY_READ
+    return doubt > 1 - SURE_ALONE
 
 
-_SURELY_READ = 0.97  # score, as is asked of what is read once and has no witness (`settle`)
 _WITH_YEARS = ("validity", "emission", "registration", "date_of_birth")
 
 
@@ -577,7 +576,7 @@ def _least_of_accents(*names: Text | None) -> float:
         for name in names
         if name
         for letter, score in zip(name.text, name.scores, strict=False)
-        if letter in _ACCENTED
+        if letter in ACCENTED.values()
     )
     return _SEEN_ACCENT if max(scores, default=0.0) >= SURE_ACCENT else SURE_ACCENT
 
@@ -594,8 +593,7 @@ def _sober(text: Text, accent: float) -> str:
     )
 
 
-_PLAIN = dict(zip("ÁÉÍÓÚÜ", "AEIOUU", strict=True))
-_ACCENTED = _PLAIN.keys() - {"Ü"}
+_PLAIN = {accented: plain for plain, accented in ACCENTED.items()} | {"Ü": "U"}
 _DOTTED = re.compile("(?<=G)[ÚÜ](?=[EI])")
 
 
