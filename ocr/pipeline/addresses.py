@@ -166,6 +166,7 @@ _FORMS = {
     re.compile(r"\b(NO|NUM), ?(?=\d)"): r"\1. ",
     re.compile(r"(?<=[A-ZÑ]{2})OUE"): "QUE",  # BOSOUES; ROUEN has one letter before it
     re.compile(r"\b[I1]Z[O0]\b"): "IZQ",
+    re.compile(r"\b(DOM|DOMICILIO) ?CONOCIDO\b"): r"\1 CONOCIDO",
     re.compile(r"\bKM (\d{1,3}) ?- ?(\d{3})(?!\d)"): r"KM \1+\2",  # no reader knows a plus
 }
 

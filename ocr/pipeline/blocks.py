@@ -18,7 +18,7 @@ from ocr.pipeline.addresses import (
     with_stops,
     without_pattern_behind,
 )
-from ocr.pipeline.agreement import TILDE_SCORES, mended, settled, with_accents, with_last_stop, with_slash
+from ocr.pipeline.agreement import TILDE_SCORES, mended, settled, with_accents, with_last_stop, with_marks
 from ocr.pipeline.documents.types import DocumentType
 from ocr.pipeline.engines.types import LineReader
 from ocr.pipeline.layout import (
@@ -132,7 +132,7 @@ def _with_accents(names: Sequence[Text], *readings: Sequence[Text]) -> list[Text
 
 def _with_marks(address: Sequence[Text], *readings: Sequence[Text], stopped: bool) -> list[Text]:
     """`stopped`: a full stop may stand at its end."""
-    rows = [mended(row, said, with_slash) for row, *said in zip(address, *readings, strict=True)]
+    rows = [mended(row, said, with_marks) for row, *said in zip(address, *readings, strict=True)]
     if rows and stopped:
         rows[-1] = mended(rows[-1], [said[-1] for said in readings], with_last_stop)
     return rows

@@ -57,6 +57,8 @@ def _ends_word(line: Line, place: int, width: float) -> bool:
     before, behind = line.text[:place], line.text[place:]
     if before.endswith(",") or (before[-1].isalpha() and _POSTAL_CODE.fullmatch(behind)):
         return True
+    if "-" in (before[-1], behind[0]):
+        return False
     weight = min(max(_weight_before(line, place, " "), _LEAST), 1 - _LEAST)
     odds = _CERTAINTY + _PER_WEIGHT * log(weight / (1 - weight)) + _PER_WIDTH * width
     odds += _BEHIND_STREET_KIND * (before in _ONE_LETTER and behind[0].isalpha())

@@ -12,7 +12,7 @@ from ocr.pipeline.agreement import (
     settled,
     with_accents,
     with_last_stop,
-    with_slash,
+    with_marks,
 )
 from ocr.pipeline.types import Text
 
@@ -128,8 +128,28 @@ def test_an_accent_that_another_saw_is_as_sure_as_that_was(one: str, other: str,
     ],
 )
 def test_marks_that_another_saw_are_ones(one: str, other: str, told: str) -> None:
-    row = with_last_stop(with_slash(text(one), text(other, 0.7)), text(other, 0.7))
+    row = with_last_stop(with_marks(text(one), text(other, 0.7)), text(other, 0.7))
     assert (row.text, len(row.scores)) == (told, len(told))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "told"),
+    [
+        ("CAM ATIERRA BLANCA", "CAM A TIERRA BLANCA", "CAM A TIERRA BLANCA"),
+        ("CAM A TIERRA", "CAM ATIERRA", "CAM A TIERRA"),
+        ("COL DR GALVEZ", "COL DR. GALVEZ", "COL DR. GALVEZ"),
+        ("COL DRGALVEZ", "COL DR. GALVEZ", "COL DR. GALVEZ"),
+        ("U HLOMAS", "UH LOMAS", "U H LOMAS"),
+        ("COL LA JOYA 42179", "COL LAJOYA 421 79", "COL LA JOYA 42179"),
+        ("COL HEROES II", "COL HEROES I I", "COL HEROES II"),
+        ("AV NORTE 25-A", "AV NORTE 25 -A", "AV NORTE 25-A"),
+        ("CAM ATIERRA", "CAM A SIERRA", "CAM ATIERRA"),
+    ],
+)
+def test_what_parts_words_is_taken_from_whoever_saw_it(one: str, other: str, told: str) -> None:
+    row = with_marks(text(one, 0.99), text(other, 0.7))
+    assert (row.text, len(row.scores)) == (told, len(told))
+    assert min(row.scores) == (0.99 if told == one else 0.7)
 
 
 def test_what_was_read_stays() -> None:

@@ -54,6 +54,10 @@ def test_where_the_reader_is_in_no_doubt_it_is_believed(weight: float) -> None:
     assert text_of(print_, "COL LAJOYA", weight, 6) == seen
 
 
+def test_a_hyphen_parts_no_words() -> None:
+    assert text_of("1584-F", "1584-F", 0.4, 4) == text_of("1584-F", "1584-F", 0.4, 5) == "1584-F"
+
+
 @pytest.mark.parametrize(("weight", "seen"), [(0.2, "LA JOYA"), (0.01, "LAJOYA")])
 def test_where_no_space_was_read_to_go_by_the_weight_decides(weight: float, seen: str) -> None:
     assert text_of("LAJOYA", "LAJOYA", weight, 2) == seen
