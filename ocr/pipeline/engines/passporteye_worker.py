@@ -12,7 +12,8 @@ import sys
 import warnings
 
 _MOST_MEMORY = 3 * 1024**3  # bytes of address space: it settles at 740 MB resident; a picture that swells it ends it
-_QUIET = (OSError, AttributeError, ValueError, IndexError)  # its ways to say no, None apart (measured.md)
+_QUIET = (OSError, AttributeError, ValueError, LookupError)
+"""Its ways to say no, None apart (measured.md): of a text without `<` it asks how that was read, which nobody noted."""
 
 
 def main() -> None:

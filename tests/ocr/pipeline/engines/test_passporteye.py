@@ -72,6 +72,16 @@ def test_a_picture_without_an_mrz_has_no_lines(passporteye: PassportEye) -> None
     assert [card.lines for card in passporteye.cards(NOTHING)] == [(), ()]
 
 
+@pytest.mark.parametrize("no", ["return None", "raise OSError", "raise AttributeError", "raise KeyError('method')"])
+def test_whichever_way_it_says_no_its_process_goes_on(no: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """2.2.2 raises the last of these once in some hundreds of backs without an MRZ: too seldom to draw one."""
+    (tmp_path / "passporteye.py").write_text(f"def read_mrz(_):\n    {no}\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    reader = PassportEye()
+    assert [card.lines for _ in range(2) for card in reader.cards(NOTHING)] == [()] * 4
+    reader.close()
+
+
 def test_it_offers_both_ways_that_a_card_may_lie(passporteye: PassportEye) -> None:
     assert [card.turn for card in passporteye.cards(NOTHING)] == [0, 90]
 
