@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from rapidfuzz.distance import Levenshtein
 
+from ocr.pipeline.agreement import ACCENTED
 from ocr.pipeline.documents.types import DocumentType
 from ocr.pipeline.layout import as_letters, folded
 from ocr.pipeline.pattern import WORDS, without_pattern_in_address
@@ -77,7 +78,7 @@ def with_stops(row: Text, end: int) -> Text:
         text = text.replace(" ", "")
     elif letters in _INITIALS and re.search(r"[A-Z][.,] ?[A-Z]", state):
         text = re.sub(r"([A-Z])[.,]?", r"\1.", state)
-    return row if text == state else _parted_as(row, (end, len(row.text)), text)
+    return row if text == state else parted_as(row, (end, len(row.text)), text)
 
 
 _INITIALS = frozenset("BC BCS DF NL SLP".split())
@@ -106,6 +107,8 @@ def spelled(rows: Sequence[Text], document: DocumentType) -> tuple[Text, ...]:
 def _with_known_words(row: Text, document: DocumentType) -> Text:
     kinds = document.street_words | document.settlement_words
     row = _with_known_forms(_with_whole_kinds(_with_whole_words(row, document.number_words), kinds))
+    if (kind := _ABBREVIATED.match(row.text)) and kind[1] in kinds:
+        row = parted_as(row, kind.span(), f"{kind[1]}. ")
     if none := _NO_NUMBER.search(row.text):
         row = _put(row, none.start(), "S/N")
     before = ""
@@ -126,7 +129,7 @@ def _with_whole_words(row: Text, words: frozenset[str]) -> Text:
     broken = next((word for word in re.finditer(_broken(words), row.text) if " " in word.group()), None)
     if broken is None:
         return row
-    return _with_whole_words(_parted_as(row, broken.span(), broken.group().replace(" ", "")), words)
+    return _with_whole_words(parted_as(row, broken.span(), broken.group().replace(" ", "")), words)
 
 
 def _with_whole_kinds(row: Text, kinds: frozenset[str]) -> Text:
@@ -136,7 +139,7 @@ def _with_whole_kinds(row: Text, kinds: frozenset[str]) -> Text:
         whole = one.group() + other.group()
         is_known = whole in kinds or whole.removesuffix("S") in kinds  # GRANJAS
         if len(whole) >= _LONG_ENOUGH and is_known and not {one.group(), other.group()} & kinds:
-            return _with_whole_kinds(_parted_as(row, (one.start(), other.end()), whole), kinds)
+            return _with_whole_kinds(parted_as(row, (one.start(), other.end()), whole), kinds)
     return row
 
 
@@ -146,10 +149,12 @@ def _with_known_forms(row: Text) -> Text:
     for read, meant in _FORMS.items():
         found = read.search(row.text)
         if found:
-            row = _parted_as(row, found.span(), found.expand(meant))
+            row = parted_as(row, found.span(), found.expand(meant))
     return row
 
 
+_ABBREVIATED = re.compile(r"([^\W\d_]{2,}|C)[.,] ?(?=\w\w)")
+"""AV.CEDROS, BLVD, JAGUAR: at the beginning of a row."""
 _NO_NUMBER = re.compile(r"(?<=[A-ZÑ0-9] )(?:SIN$|5/N\b)")
 """SIN at a street's end; behind a town's comma it is a state."""
 _OF_THE_STATES = (
@@ -168,10 +173,32 @@ _FORMS = {
     re.compile(r"\b[I1]Z[O0]\b"): "IZQ",
     re.compile(r"\b(DOM|DOMICILIO) ?CONOCIDO\b"): r"\1 CONOCIDO",
     re.compile(r"\bKM (\d{1,3}) ?- ?(\d{3})(?!\d)"): r"KM \1+\2",  # no reader knows a plus
+    re.compile(r"(\d)(?: -|- )(\d)"): r"\1 - \2",
+    re.compile(r"\b(INT|EXT|NUM|DEPTO|DPTO|EDIF), ?(?=[A-Z0-9])"): r"\1. ",
 }
 
 
-def _parted_as(row: Text, span: tuple[int, int], text: str) -> Text:
+def with_known_state(row: Text, document: DocumentType) -> Text:
+    """An address's last row with its municipality's state, where a letter of that was misread: PATZCUARO, MICHL."""
+    name, comma, read = row.text.rpartition(",")
+    letters = _bare(read)
+    if not comma or end_of(row.text, document.address_ends) is not None:
+        return row
+    likely = [
+        state
+        for state, known in document.municipalities.items()
+        if Levenshtein.distance(state, letters) == 1 and _bare(name) in map(_bare, known)
+    ]
+    if len(likely) != 1:
+        return row
+    (state,) = likely
+    told = f"{name}, {state}{'.' * read.endswith('.')}"
+    score = min(REPAIRED, *row.scores)
+    scores = (*row.scores[: len(name)], *[score] * (len(told) - len(name)))
+    return replace(row, text=told, scores=scores)
+
+
+def parted_as(row: Text, span: tuple[int, int], text: str) -> Text:
     """As many letters and digits there, with the spaces and stops of `text`: these are as sure as those; one that
     changes is less so, and so is a mark that nobody read."""
     start, stop = span
@@ -248,12 +275,22 @@ def _with_known_municipality(row: Text, document: DocumentType) -> Text:
         read, letters = alike[0], [("", min(REPAIRED, *(score for _, score in letters)))] * len(row.text)
     text = f"{known[read]},{state}"
     # Where its words end is known, too, which N has a tilde, and whose it is: no two states that are spelled nearly the
-    # same have a municipality of one name. How surely all this was read does not count.
-    scores = iter([score for _, score in letters[-sum(map(str.isalnum, text)) :]])
+    # same have a municipality of one name. How surely all this was read does not count; whether it prints accents is
+    # the reader's to tell.
+    seen = iter(letters[-sum(map(str.isalnum, text)) :])
     end = len(text) - len(state)
-    floors = [REPAIRED if letter in "NÑ" or place >= end else 0.0 for place, letter in enumerate(text)]
-    sure = (max(next(scores), floor) if c.isalnum() else 1.0 for c, floor in zip(text, floors, strict=True))
-    return replace(row, text=text, scores=tuple(sure))
+    told = [
+        _as_known(letter, *next(seen), sure=place >= end) if letter.isalnum() else (letter, 1.0)
+        for place, letter in enumerate(text)
+    ]
+    return replace(row, text="".join(letter for letter, _ in told), scores=tuple(score for _, score in told))
+
+
+def _as_known(known: str, read: str, score: float, *, sure: bool) -> tuple[str, float]:
+    """A letter of a known municipality, with the accent that was read."""
+    if read in ACCENTED.values() and folded(read) == known:
+        return read, score
+    return known, max(score, REPAIRED if sure or known in "NÑ" else 0.0)
 
 
 def _bare(text: str) -> str:

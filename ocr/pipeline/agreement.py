@@ -5,7 +5,7 @@ No check digit speaks for a street; a reader of another kind does.
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import reduce
 
@@ -153,6 +153,12 @@ def seconded(row: Text, other: Text) -> Text:
             is_tilde = {mine[part.src_start : part.src_end], theirs[part.dest_start : part.dest_end]} == {"N", "Ñ"}
             most |= {place: TILDE_SCORES[row.text[place]] if is_tilde else DISPUTED for place in doubtful}
     return replace(row, scores=tuple(min(score, most.get(i, 1.0)) for i, score in enumerate(scores)))
+
+
+def disputed(row: Text, known: Sequence[Text]) -> Text:
+    """The row, surer where another reader saw the same, in doubt where none did and one saw it otherwise."""
+    others = [other for other in known if other.reader != row.reader]
+    return reduce(seconded, [other for other in others if agree(row, other)] or others, row)
 
 
 def _letters(row: Text) -> tuple[str, list[int]]:

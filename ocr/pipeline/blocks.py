@@ -13,7 +13,9 @@ from statistics import mean, median
 from ocr.pipeline.addresses import (
     end_of,
     is_known_municipality,
+    parted_as,
     spelled,
+    with_known_state,
     with_letters,
     with_stops,
     without_pattern_behind,
@@ -115,7 +117,7 @@ def find_blocks(
     ]
     others = ((tuple(before[:count]), tuple(before[count:])),) if rereader else ()
     filled = parted or _is_filled(column, address)
-    return Blocks(tuple(map(_without_commas, lines[:count])), tuple(lines[count:]), filled, others)
+    return Blocks(tuple(map(_as_name, lines[:count])), tuple(lines[count:]), filled, others)
 
 
 def _names_and_address(rows: list[list[Piece]], column: _Column) -> tuple[list[list[Piece]], list[list[Piece]]]:
@@ -158,9 +160,19 @@ _BESIDE_NAMES = {"sex", "date_of_birth"}
 """What stands right of names, on one model or another."""
 
 
-def _without_commas(name: Text) -> Text:
-    """No name has one: what stands behind an abbreviation is a full stop, MA. DE LOURDES."""
-    return replace(name, text=name.text.replace(", ", ". "))
+def _as_name(row: Text) -> Text:
+    """A row of names with the marks that names have: no comma, and full stops behind abbreviations alone."""
+    row = replace(row, text=row.text.replace(", ", ". "))
+    for read, meant in _MARKS_OF_NAMES.items():
+        if found := read.search(row.text):
+            row = parted_as(row, found.span(), found.expand(meant))
+    return row
+
+
+_MARKS_OF_NAMES = {
+    re.compile(r"\b(MA|J|M)\.([^\W\d_])"): r"\1. \2",  # J.SOCORRO
+    re.compile(r"([^\W\d_]{5})\. ?([^\W\d_])"): r"\1 \2",  # GRACIELA. SUGEY
+}
 
 
 def _spelled(rows: Sequence[Text], names: int, document: DocumentType) -> list[Text]:
@@ -180,7 +192,10 @@ def read_rows(rows: Sequence[Text], photo: Photo, reader: LineReader) -> list[Te
 
 def as_printed(rows: Sequence[Text], document: DocumentType) -> tuple[Text, ...]:
     """The rows of an address with their comma, and with what every address is made of spelled as it surely is."""
-    ended = [*rows[:-1], *(without_pattern_behind(last, document) for last in rows[-1:])]
+    ended = [
+        *rows[:-1],
+        *(with_known_state(without_pattern_behind(last, document), document) for last in rows[-1:]),
+    ]
     return spelled(_with_comma(tuple(ended), document), document)
 
 

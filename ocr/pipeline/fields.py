@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.pipeline.addresses import is_regular
-from ocr.pipeline.agreement import agree, lacks_tilde, mended, seconded, with_last_stop, with_slash
+from ocr.pipeline.agreement import agree, disputed, lacks_tilde, mended, seconded, with_last_stop, with_slash
 from ocr.pipeline.blocks import TELLING_ROWS, as_printed, find_blocks, loses_municipality, read_rows
 from ocr.pipeline.documents.types import DocumentType
 from ocr.pipeline.engines.types import LineReader
@@ -388,20 +388,12 @@ def _seconded_names(rows: tuple[Text, ...], others: Sequence[tuple[Text, ...]]) 
 
 
 def _seconded_address(rows: tuple[Text, ...], others: Sequence[tuple[Text, ...]]) -> tuple[Text, ...]:
-    """Likewise an address, with the marks that others saw and it did not."""
+    """Likewise an address, with the marks that others saw and it did not; nobody vouches for it."""
     known = [other for other in others if len(other) == len(rows)]
-    told = [_disputed(row, [other[i] for other in known]) for i, row in enumerate(rows)]
+    readings = [[other[i] for other in known] for i in range(len(rows))]
+    told = [disputed(mended(row, others, with_slash), others) for row, others in zip(rows, readings, strict=True)]
     last = [mended(row, [other[-1] for other in known], with_last_stop) for row in told[-1:]]
     return (*told[:-1], *last)
-
-
-def _disputed(row: Text, known: Sequence[Text]) -> Text:
-    """The row, with what others saw besides; in doubt where one of them saw it otherwise and none the same."""
-    others = [other for other in known if other.reader != row.reader]
-    alike = [other for other in others if agree(row, other)]
-    for other in alike or others:
-        row = seconded(with_slash(row, other), other)
-    return row
 
 
 def _rows_of(front: FrontText) -> tuple[tuple[tuple[Text, ...], tuple[Text, ...]], ...]:

@@ -12,6 +12,7 @@ from functools import cache
 import numpy as np
 from rapidfuzz import fuzz
 
+from ocr.pipeline.agreement import disputed
 from ocr.pipeline.pattern import without_pattern_in_name
 from ocr.pipeline.quads import around
 from ocr.pipeline.settle import Voucher, settle
@@ -53,10 +54,17 @@ def _line_3(rows: Rows, begin: int, split: int, end: int) -> Iterator[str]:
 
 def find_names(front: FrontText, mrz: mrzs.Mrz, third: Text) -> tuple[Text | None, Text | None, Text | None]:
     """Surname, name and address of the front; of several readings, the names that are most like the MRZ's."""
-    readings = _readings(front)
+    readings = _readings(_doubted(front) if mrz.name_cut else front)
     found = [_find_in(reading, mrz, third) for reading in readings]
     surname, name, _ = max(found, key=lambda parts: _alike(_said(parts[0]), _said(parts[1]), mrz))
     return surname, name, found[0][2]
+
+
+def _doubted(front: FrontText) -> FrontText:
+    """A front with its names in doubt where its readers differ and none agree: of what the MRZ had no room for, nobody
+    else tells."""
+    known = [name for name, _ in front.other_rows if len(name) == len(front.name)]
+    return replace(front, name=tuple(disputed(row, [name[i] for name in known]) for i, row in enumerate(front.name)))
 
 
 def _readings(front: FrontText) -> list[FrontText]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from ocr.pipeline.agreement import ACCENTED, SURE_ACCENT, TILDE_SCORES
+from ocr.pipeline.agreement import ACCENTED, DISPUTED, SURE_ACCENT, TILDE_SCORES
 from ocr.pipeline.claims import BACK_CHECKED, doubts, find_claims, with_witnesses
 from ocr.pipeline.errors import (
     BirthDateUnreadable,
@@ -91,6 +91,7 @@ def judge(mrz_text: MrzText, front: FrontText, *, today: date) -> Verdict:
     key = _settle_key(front, mrz, curp)
     settled = {"mrz": numbers, "curp": curp, **({"elector_key": key} if key else {}), **_settle_print(front, mrz, born)}
     surname, name, address = find_names(front, mrz, mrz_text.lines[2])
+    surname, name = _lettered(surname), _lettered(name)
     if curp.agreed:
         surname, name = with_tildes(surname, name, curp.text)
     back_fields = _back_fields(mrz_text, mrz, numbers, born, expires)
@@ -484,9 +485,9 @@ def _front_fields(
     fields["gender"] = _told(settled.get("sex"), fields["gender"])
     accent = _least_of_accents(surname, name)
     fields |= {
-        "surname": _free_field(_lettered(surname), accent),
-        "name": _free_field(_lettered(name), accent),
-        "address": _free_field(address),
+        "surname": _free_field(surname, accent),
+        "name": _free_field(name, accent),
+        "address": _free_field(address, _least_of_accents(address, surely=_IN_ADDRESS)),
     }
     return fields
 
@@ -555,30 +556,38 @@ def _unless_cut(address: Field, front: FrontText) -> Field:
 
 
 def _lettered(text: Text | None) -> Text | None:
-    """A name without what stands beside it and has no letter: no name is a number."""
+    """A name without what stands beside it and has no letter: no name is a number. The words next to that are in doubt:
+    it may be the end of one, misread (SARAH6 for SARAHI)."""
     if text is None or len(text.scores) != len(text.text):
         return text
-    words = [match for match in re.finditer(r"[^ ]+", text.text) if any(map(str.isalpha, match.group()))]
-    scores = [score for match in words for score in (*text.scores[match.start() : match.end()], 1.0)]
-    return replace(text, text=" ".join(match.group() for match in words), scores=tuple(scores[:-1]))
+    words = list(re.finditer(r"[^ ]+", text.text))
+    is_word = [any(map(str.isalpha, word.group())) for word in words]
+    kept, scores = [], []
+    for i in filter(is_word.__getitem__, range(len(words))):
+        most = 1.0 if all(is_word[max(i - 1, 0) : i + 2]) else DISPUTED
+        start, stop = words[i].span()
+        letters = zip(words[i].group(), text.scores[start:stop], strict=True)
+        kept.append(words[i].group())
+        scores += [*(s if letter in ACCENTED.values() else min(s, most) for letter, s in letters), 1.0]
+    return replace(text, text=" ".join(kept), scores=tuple(scores[:-1]))
 
 
-_WORDS = re.compile(r"#(?= +\d)|(?<![^ ])(?![.,:;\-/'()#&]+(?: |$))[^ ]+")
-"""Without specks between them; but abroad a flat is # 40."""
+_WORDS = re.compile(r"#(?= +\d)|(?<=\d )-(?= \d)|(?<![^ ])(?![.,:;\-/'()#&]+(?: |$))[^ ]+")
+"""Without specks between them; but abroad a flat is # 40, and at home 2083 - 7."""
 _STRAY_MARK = re.compile(r"(?<!\b[OD])'|:|(?<=\s)[.,](?=\w)")
 """An apostrophe stands only after the O or D of a name, a colon nowhere, a dot or comma never before a word."""
 
 
-def _least_of_accents(*names: Text | None) -> float:
+def _least_of_accents(*texts: Text | None, surely: float = SURE_ACCENT) -> float:
     """From which score on an accent is one: most cards print none, and where the reader is sure of one, others are."""
     scores = (
         score
-        for name in names
-        if name
-        for letter, score in zip(name.text, name.scores, strict=False)
+        for text in texts
+        if text
+        for letter, score in zip(text.text, text.scores, strict=False)
         if letter in ACCENTED.values()
     )
-    return _SEEN_ACCENT if max(scores, default=0.0) >= SURE_ACCENT else SURE_ACCENT
+    return _SEEN_ACCENT if max(scores, default=0.0) >= surely else surely
 
 
 def _sober(text: Text, accent: float) -> str:

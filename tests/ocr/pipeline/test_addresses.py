@@ -6,7 +6,15 @@ from itertools import combinations
 import pytest
 from rapidfuzz.distance import Levenshtein
 
-from ocr.pipeline.addresses import REPAIRED, end_of, is_regular, spelled, with_stops, without_pattern_behind
+from ocr.pipeline.addresses import (
+    REPAIRED,
+    end_of,
+    is_regular,
+    spelled,
+    with_known_state,
+    with_stops,
+    without_pattern_behind,
+)
 from ocr.pipeline.documents.ine import INE
 from ocr.pipeline.documents.places import MUNICIPALITIES
 from tests.ocr.pipeline.cards import free
@@ -252,6 +260,13 @@ def test_what_stands_before_a_number_is_one_word(said: str, whole: str) -> None:
         ("CARR A CHAPALA KM 4-500 S/N", "CARR A CHAPALA KM 4+500 S/N"),
         ("CARR A CHAPALA KM 4- 500", "CARR A CHAPALA KM 4+500"),
         ("CARR A CHAPALA KM 12", "CARR A CHAPALA KM 12"),
+        ("RIO BALSAS 1481 -10", "RIO BALSAS 1481 - 10"),
+        ("RIO BALSAS 1481-10", "RIO BALSAS 1481-10"),
+        ("C SOL 275 INT, 427", "C SOL 275 INT. 427"),
+        ("AV.CEDROS 2083", "AV. CEDROS 2083"),
+        ("BLVD, JAGUAR 12", "BLVD. JAGUAR 12"),
+        ("U.H. EL EDEN", "U.H. EL EDEN"),
+        ("DOMCONOCIDO S/N", "DOM CONOCIDO S/N"),
         ("CALLE KING 5837 3 IZO", "CALLE KING 5837 3 IZQ"),
         ("C DE LOS OLMOS 6531 2 1Z0", "C DE LOS OLMOS 6531 2 IZQ"),
         ("MZA 4, A B 4", "MZA 4, A B 4"),
@@ -322,3 +337,27 @@ def test_the_pattern_behind_a_state_is_no_part_of_it(said: str, printed: str) ->
 def test_places_are_listed_for_every_state() -> None:
     assert MUNICIPALITIES.keys() == INE.states
     assert all(name == name.upper().strip() and name for names in MUNICIPALITIES.values() for name in names)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("PATZCUARO, MICHL", "PATZCUARO, MICH"),
+        ("PATZCUARO, MIGH.", "PATZCUARO, MICH."),
+        ("PATZCUARO, XICL", "PATZCUARO, XICL"),
+        ("NOWHERE, MICHL", "NOWHERE, MICHL"),
+        ("PATZCUARO, MICH.", "PATZCUARO, MICH."),
+        ("TULUM, Q.R00", "TULUM, Q.R00"),
+    ],
+)
+def test_a_state_of_which_a_letter_was_misread_is_the_municipalitys(said: str, told: str) -> None:
+    (row,) = free(said)
+    assert (told_ := with_known_state(row, INE)).text == told
+    assert len(told_.scores) == len(told)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"), [("PÁTZCUARO, MICH.", "PÁTZCUARO, MICH."), ("PATZCUÁRO, MICH", "PATZCUÁRO, MICH")]
+)
+def test_a_known_municipality_keeps_the_accents_that_were_read(said: str, told: str) -> None:
+    assert meant("C SOL 4", "COL CENTRO 61600", said)[-1] == told

@@ -98,8 +98,13 @@ def test_a_header_that_ends_like_a_label_of_the_column_is_none() -> None:
     assert (names(read(header)), address(read(header))) == (names(read()), address(read()))
 
 
-def test_no_name_has_a_comma() -> None:
-    assert names(read(given="MA, DE LOURDES"))[-1] == "MA. DE LOURDES"
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [("MA, DE LOURDES", "MA. DE LOURDES"), ("J.SOCORRO", "J. SOCORRO"), ("GRACIELA. SUGEY", "GRACIELA SUGEY"),
+     ("MARIA DEL C. ITZEL", "MARIA DEL C. ITZEL"), ("GPE. ITZEL", "GPE. ITZEL")],
+)  # fmt: skip
+def test_a_name_has_no_comma_and_full_stops_behind_abbreviations_alone(said: str, meant: str) -> None:
+    assert names(read(given=said))[-1] == meant
 
 
 # --- whether it is whole ----------------------------------------------------------------------------------------------

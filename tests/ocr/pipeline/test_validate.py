@@ -762,6 +762,12 @@ def test_so_it_is_not_on_a_card_with_an_accent_that_it_is_sure_of() -> None:
     assert said(judged(front=replace(front_text(), name=rows)).front, "surname") == ("HERNÁNDEZ GARCIA",)
 
 
+@pytest.mark.parametrize(("score", "told"), [(0.99, "AV BERLÍN 9 COL COLÓN"), (0.9, "AV BERLIN 9 COL COLON")])
+def test_an_address_has_accents_where_the_reader_is_sure_of_one(score: float, told: str) -> None:
+    rows = (*free("AV BERLÍN 9", score=0.9), *free("COL COLÓN", score=score), *free("TIJUANA, B.C."))
+    assert said(judged(front=replace(front_text(), address=rows)).front, "address") == (f"{told} TIJUANA, B.C.",)
+
+
 @pytest.mark.parametrize(
     ("printed", "score", "told"),
     [
@@ -856,6 +862,24 @@ def test_an_mrz_does_not_confirm_what_it_had_no_room_for() -> None:
     assert (cut().confirmed, cut().confidence) == (True, 0.99)
     assert cut(1).confirmed, "the M of IMELDA stands in both"
     assert (cut(14).value, cut(14).confirmed) == ("IMELDA MONICA ITZEL", False)
+
+
+@pytest.mark.parametrize(("others", "confirmed"), [(("ITZEL",), True), (("YTZEL",), False), (("YTZEL", "ITZEL"), True)])
+def test_of_what_it_had_no_room_for_readers_that_differ_are_not_confirmed(
+    others: tuple[str, ...], confirmed: bool
+) -> None:
+    front = replace(front_text(), name=free(*CUT_NAMES))
+    rows = (free(*CUT_NAMES[:2], f"IMELDA MONICA {last}") for last in others)
+    read = tuple((tuple(replace(row, reader=f"{i}") for row in names), ()) for i, names in enumerate(rows))
+    third = back(line_3="IX<LOPEZ<ORTEGA<<IMELDA<MONICA")
+    field = judged(third, replace(front, other_rows=read)).front["name"]
+    assert (field.value, field.confirmed) == (CUT_NAMES[2], confirmed)
+
+
+def test_a_mark_behind_what_it_had_no_room_for_may_be_its_last_letter() -> None:
+    rows = free(*CUT_NAMES[:2], "IMELDA MONICA ITZE 1")
+    field = printed(*rows, line_3="IX<LOPEZ<ORTEGA<<IMELDA<MONICA").front["name"]
+    assert (field.value, field.confirmed) == ("IMELDA MONICA ITZE", False)
 
 
 def test_given_names_that_found_no_room_at_all_are_as_sure_as_their_reader() -> None:
@@ -954,6 +978,8 @@ def test_what_every_model_prints_is_missing_where_it_was_not_read(value: str, na
         ("AV REFORMA #123 (B)", "AV REFORMA #123 (B)"),
         ("W 23RD AVE # 40", "W 23RD AVE # 40"),
         ("AV REFORMA # A 123", "AV REFORMA A 123"),
+        ("AV REFORMA 2083 - 7", "AV REFORMA 2083 - 7"),
+        ("AV REFORMA - 7", "AV REFORMA 7"),
         ("AV REFORMA < 123", "AV REFORMA 123"),
     ],
 )
