@@ -222,7 +222,7 @@ def _is_among_words(label: Piece, labels: Sequence[Piece], document: DocumentTyp
     line = label.line
     if _ends_with_value(label, document):
         return False
-    words = [word.span() for word in re.finditer(r"[^ ]+", line.text)]
+    words = [word.span() for word in _ROW_WORD.finditer(line.text)]
     before = [span for span in words if span[1] <= label.start and not line.text[span[1] : label.start].strip()]
     behind = [span for span in words if span[0] >= label.stop and not line.text[label.stop : span[0]].strip()]
     return any(
@@ -245,7 +245,7 @@ _LETTER_BEHIND = re.compile(r" *[A-Z] *")
 
 
 def _is_of_a_row(word: str, document: DocumentType) -> bool:
-    word = word.replace(".", "").rstrip(",")  # BO. U.H. and the like
+    word = word.replace(".", "").rstrip(",").partition(" ")[0]  # BO. U.H. and the like; POLANCO V
     if _ORDINAL.fullmatch(word):
         return True
     if len(word) < _SHORT_WORD or not word.isalpha():
@@ -267,7 +267,8 @@ def _is_word_space(line: Line, last: int, first: int) -> bool:
     return along(line, first) - along(line, last) < _WORD_SPACE * median(b - a for a, b in pairwise(middles))
 
 
-_ORDINAL = re.compile(r"\d{1,2}(?:RA|DA|TA|ER|RO|DO|TO|NA|MA|VA)")
+_ROW_WORD = re.compile(r"[^ ]{3,} [IVX]+(?= )|[^ ]+")  # POLANCO V SECCION
+_ORDINAL = re.compile(r"\d{1,2}(?:RA|DA|TA|ER|RO|DO|TO|NA|MA|VA|A|O)")
 _SHORT_WORD = 2  # letters: a mark of the background is one
 _SURE_WORD = 0.8
 _WORD_SPACE = 2.2  # of the usual distance from letter to letter; the next column is further away

@@ -49,14 +49,15 @@ def places_of(card: Card, front: FrontText, wanted: Sequence[str], document: Doc
     """Where all that is wanted stands, together; nothing where some of it may be anywhere.
 
     A value stands where it was found, else right of its label or below it, else beside the others of its row. Names and
-    address stand between their label and what is printed below them. A sex without a label is not looked for: the
-    holder may have left it out.
+    address stand between their label and what is printed below them; a sex whose label was not found, right of the
+    names.
     """
     lines = [(set(_labels(line, document)), line.quad) for line in card.lines if line.quad is not None]
     labels = {name: quad for names, quad in reversed(lines) for name in names}
     places: list[Quad] = []
     for field in wanted:
         if field == "gender" and "sex" not in {*front.values, *labels}:
+            places += _beside_names(front)
             continue
         found = _rows(field, front, labels) if field in ROWS else _value(field, front, labels, document)
         if not found:
@@ -80,6 +81,15 @@ def _rows(field: str, front: FrontText, labels: Mapping[str, Quad]) -> list[Quad
     top = next((quad for quad in above if quad is not None), None)
     bottom = next((quad for name in below if (quad := labels.get(name) or _quad(front, name)) is not None), None)
     return [*rows, top, bottom] if rows and top is not None and bottom is not None else []
+
+
+def _beside_names(front: FrontText) -> list[Quad]:
+    """From above the first of the names, whose label is lower than they, to the last, and all that is right of them."""
+    names = [row.quad for row in front.name if row.quad is not None]
+    return [longer(quad, behind=_ROW) for quad in (*(_moved(quad, -_LABEL) for quad in names[:1]), *names)]
+
+
+_LABEL = 2.0  # heights
 
 
 _KEYS = ("elector_key", "curp")
@@ -107,8 +117,13 @@ def _quad(front: FrontText, name: str) -> Quad | None:
 
 def _below(label: Quad) -> Quad:
     """As much room again as a value takes that is printed below its label, in larger letters."""
-    corners = np.array(label, np.float64)
-    return quad_of(corners + _ROOM_BELOW * (corners[3] - corners[0]))
+    return _moved(label, _ROOM_BELOW)
+
+
+def _moved(quad: Quad, down: float) -> Quad:
+    """So many of its heights further down."""
+    corners = np.array(quad, np.float64)
+    return quad_of(corners + down * (corners[3] - corners[0]))
 
 
 _ROOM_BELOW = 1.6  # of the label's height

@@ -337,7 +337,7 @@ def _page_looks(pages: Sequence[PageReader]) -> Iterator[Look]:
     """Where what is wanted stands, by all of them, before the whole card by any."""
     for whole, again in enumerate((_part_again, _front_again)):
         for number, page in enumerate(pages):
-            unless = _NOT_WORTH_A_PAGE if number else _MAY_BE_HIDDEN
+            unless = _NOT_WORTH_A_PAGE if number else _MAY_BE_HIDDEN if whole else ()
             yield Look(Side.FRONT, page.name, again(page, _CLOSER), bool(whole), _ASKS_ALL, unless=unless)
 
 
@@ -365,8 +365,8 @@ _OUTSIDE = {"tesseract"}
 _CLOSER = 1.05  # trust in a reader that looks closer: it loses fewer letters, and is less sure of them
 _ASKS_ALL = ("unconfirmed", "missing")
 _MAY_BE_HIDDEN = ("gender",)
-"""What the holder may have left out: where a glance saw no sex, nor a look beside its label, a look at the whole page
-saw none either, on 400 drawn cards."""
+"""What the holder may have left out: where a glance saw no sex, nor a look beside its label or beside the names, a look
+at the whole page saw none either, on 400 drawn cards."""
 
 _NOT_WORTH_A_PAGE = ("gender", "address")
 """What alone is not worth a second look at the whole page, by a reader that takes a second for it: of 360 drawn cards

@@ -136,7 +136,15 @@ def test_what_may_be_anywhere_has_no_place(field: str, lost: tuple[str, ...]) ->
     assert box("section", field, lost=lost) is None
 
 
-def test_a_sex_that_has_no_label_may_have_been_left_out_and_is_not_looked_for() -> None:
-    assert box("section", "gender", sex=None) == box("section", sex=None)
-    assert box("gender", sex=None) is None
+def test_a_sex_whose_label_was_not_found_stands_right_of_the_names() -> None:
+    left, top, right, bottom = box("gender", sex=None) or NONE
+    assert (left, bottom) == pytest.approx((320, 250), abs=1)
+    assert top < 170  # of the label above the names
+    assert right > 1000
     assert box("section", "gender") != box("section")
+
+
+def test_without_names_it_may_be_anywhere_and_is_not_looked_for() -> None:
+    lost = {"sex": None, "paternal": None, "maternal": None, "given": None}
+    assert box("gender", **lost) is None
+    assert box("section", "gender", **lost) == box("section", **lost)
