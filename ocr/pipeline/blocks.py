@@ -5,8 +5,7 @@ They are the lines between their label and the next; where labels were not read,
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import mean, median
 
@@ -20,7 +19,16 @@ from ocr.pipeline.addresses import (
     with_stops,
     without_pattern_behind,
 )
-from ocr.pipeline.agreement import TILDE_SCORES, mended, settled, with_accents, with_last_stop, with_marks
+from ocr.pipeline.agreement import (
+    ACCENTED,
+    SURE_ACCENT,
+    TILDE_SCORES,
+    mended,
+    settled,
+    with_accents,
+    with_last_stop,
+    with_marks,
+)
 from ocr.pipeline.documents.types import DocumentType
 from ocr.pipeline.engines.types import LineReader
 from ocr.pipeline.layout import (
@@ -97,7 +105,10 @@ def find_blocks(
     parted = column.address == float("inf") and _is_parted_from_label(places, len(names))
     last = len(places) - 1
     lost = bool(address) and _may_lack_stop(glanced[last], places[last], photo, document)
-    read = _read_again(glanced, places, photo, rereader, document, also={last} if lost else frozenset())
+    also = _may_lack_accents(glanced[: len(names)], places)
+    if lost and (place := places[last]):
+        also[last] = with_room(place)
+    read = _read_again(glanced, places, photo, rereader, document, also)
     told = to_the_letter(labels, document)
     kept = [i for i, lines in enumerate(read) if not _is_label(lines, told, document)]
     glances = [_free(glanced[i], photo) for i in kept]
@@ -251,22 +262,39 @@ def _read_again(
     photo: Photo,
     rereader: Rereader | None,
     document: DocumentType,
-    also: AbstractSet[int],
+    also: Mapping[int, Quad],
 ) -> list[list[Line]]:
     """The lines of every row; one that is read again as one line, from end to end: a glance may have lost a word.
-    `also`: rows that are, whatever speaks for them, with what stands close behind them."""
+    `also`: rows that are, whatever speaks for them, and where."""
     read = list(glanced)
     if rereader is None:
         return read
-    again = {
-        i: with_room(place) if i in also else place
+    needed = {
+        i: place
         for i, place in enumerate(places)
-        if place is not None and (i in also or rereader.is_needed(glanced[i], document))
+        if place is not None and i not in also and rereader.is_needed(glanced[i], document)
     }
+    again = dict(sorted({**needed, **also}.items()))
     letters = [_letters(glanced[i]) for i in again]
     for i, line in zip(again, rereader.read(photo, list(again.values()), letters), strict=True):
         read[i] = [line] if line.text.strip() else read[i]
     return read
+
+
+def _may_lack_accents(names: Sequence[list[Line]], places: Sequence[Quad | None]) -> dict[int, Quad]:
+    """Where names stand that have no accent, while another surely has one: not every printer prints them."""
+    surest = [max((s for letter, s in _letters_of(row) if letter in _ACCENTED), default=0.0) for row in names]
+    if max(surest, default=0.0) < SURE_ACCENT:
+        return {}
+    rows = zip(surest, places, strict=False)
+    return {i: place for i, (score, place) in enumerate(rows) if place is not None and not score}
+
+
+def _letters_of(row: Sequence[Line]) -> Iterator[tuple[str, float]]:
+    return (pair for line in row for pair in zip(line.text, line.scores, strict=True))
+
+
+_ACCENTED = frozenset(ACCENTED.values())
 
 
 def _may_lack_stop(row: Sequence[Line], place: Quad | None, photo: Photo, document: DocumentType) -> bool:

@@ -340,6 +340,14 @@ def glanced(text: str, *, rise: float) -> Line:
     return Line(text, (0.99,) * len(text), ((320, 322 - rise), (520, 322), (520, 350), (320, 350 - rise)), "hand")
 
 
+@pytest.mark.parametrize(("maternal", "told"), [("GARCÍA", "HERNÁNDEZ"), ("GARCIA", "HERNANDEZ")])
+def test_names_are_read_again_where_another_surely_has_an_accent(maternal: str, told: str) -> None:
+    seen = card(*front_lines(paternal="HERNANDEZ", maternal=maternal))
+    said = frozenset("HERNANDEZ GARCIA JUAN CARLOS".split())
+    front = read_fields(seen, INE, Rereader(Reading(182, "HERNÁNDEZ"), said))
+    assert names(front)[:2] == (told, maternal)
+
+
 def test_a_row_that_was_found_with_the_label_above_it_is_read_where_it_stands() -> None:
     seen = card(*front_lines(G_FRONT, address=None, street=None), glanced("DCMREFORMA 123 INT 4", rise=12))
     front = read_fields(seen, INE, Rereader(Reading(323, "AV REFORMA 123 INT 4")))

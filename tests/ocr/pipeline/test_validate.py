@@ -762,6 +762,13 @@ def test_so_it_is_not_on_a_card_with_an_accent_that_it_is_sure_of() -> None:
     assert said(judged(front=replace(front_text(), name=rows)).front, "surname") == ("HERNÁNDEZ GARCIA",)
 
 
+def test_a_lone_letter_has_no_accent() -> None:
+    rows = free("C 17 692 Á X 111", "COL COLÓN", "TIJUANA, B.C.")
+    assert said(judged(front=replace(front_text(), address=rows)).front, "address") == (
+        "C 17 692 A X 111 COL COLÓN TIJUANA, B.C.",
+    )
+
+
 @pytest.mark.parametrize(("score", "told"), [(0.99, "AV BERLÍN 9 COL COLÓN"), (0.9, "AV BERLIN 9 COL COLON")])
 def test_an_address_has_accents_where_the_reader_is_sure_of_one(score: float, told: str) -> None:
     rows = (*free("AV BERLÍN 9", score=0.9), *free("COL COLÓN", score=score), *free("TIJUANA, B.C."))
