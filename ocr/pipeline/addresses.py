@@ -175,6 +175,10 @@ _FORMS = {
     re.compile(r"\bKM (\d{1,3}) ?- ?(\d{3})(?!\d)"): r"KM \1+\2",  # no reader knows a plus
     re.compile(r"(\d)(?: -|- )(\d)"): r"\1 - \2",
     re.compile(r"\b(INT|EXT|NUM|DEPTO|DPTO|EDIF), ?(?=[A-Z0-9])"): r"\1. ",
+    re.compile(r"\bU(?:\.S\.?|S\.)A\.?$"): "U.S.A.",  # where one is dotted, all are
+    re.compile(r"\bE(?:\.U\.?|U\.)A\.?$"): "E.U.A.",
+    re.compile(r"\b([A-Z])I([A-Z] \d[A-Z]\d)\b"): r"\g<1>1\2",  # K1X 4J8, of Canada
+    re.compile(r"\b([A-Z])O([A-Z] \d[A-Z]\d)\b"): r"\g<1>0\2",
 }
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import reduce
 
+from rapidfuzz import fuzz
 from rapidfuzz.distance import Levenshtein
 
 from ocr.pipeline.types import Text
@@ -54,6 +55,11 @@ def _yields(row: Text, other: Text) -> bool:
     return _glued(row) > _glued(other) or (others > surely and surely < _WELL)
 
 
+def with_marks_of_name(row: Text, other: Text) -> Text:
+    """`row` of names with the accents, and the full stops behind abbreviations, that another reading of it has."""
+    return with_abbreviations(with_accents(row, other), other)
+
+
 def with_accents(row: Text, other: Text) -> Text:
     """`row` with the accents that another reading of the same has, as sure as that was of them."""
     if not agree(row, other):
@@ -63,6 +69,22 @@ def with_accents(row: Text, other: Text) -> Text:
         if text[place] in ACCENTED and other.text[there] != text[place]:
             text[place], scores[place] = other.text[there], other.scores[there]
     return replace(row, text="".join(text), scores=tuple(scores))
+
+
+def with_abbreviations(row: Text, other: Text) -> Text:
+    """`row` of names with the full stop of MA. and J. that another reading of it has: of eight on strangers' cards that
+    one of two readers saw, all were printed."""
+    if not agree(row, other):
+        return row
+    (_, places), (_, there) = _letters(row), _letters(other)
+    for place, seen in reversed(list(zip(places, there, strict=True))):
+        stop = other.text[seen + 1 : seen + 2]
+        if stop == "." != row.text[place + 1 : place + 2] and _ABBREVIATED.search(row.text[: place + 1]):
+            row = _put_in(row, place + 1, stop, other.scores[seen + 1])
+    return row
+
+
+_ABBREVIATED = re.compile(r"(?<![^ ])(?:MA|J)$")
 
 
 def with_marks(row: Text, other: Text) -> Text:
@@ -153,6 +175,15 @@ def seconded(row: Text, other: Text) -> Text:
             is_tilde = {mine[part.src_start : part.src_end], theirs[part.dest_start : part.dest_end]} == {"N", "Ñ"}
             most |= {place: TILDE_SCORES[row.text[place]] if is_tilde else DISPUTED for place in doubtful}
     return replace(row, scores=tuple(min(score, most.get(i, 1.0)) for i, score in enumerate(scores)))
+
+
+def read_by_others(row: Text, readings: Iterable[Sequence[Text]]) -> list[Text]:
+    """What other readings have of a row, wherever it stands among theirs."""
+    alike = (max(rows, key=lambda other: fuzz.ratio(row.text, other.text)) for rows in readings if rows)
+    return [other for other in alike if fuzz.ratio(row.text, other.text) > _SAME_ROW]
+
+
+_SAME_ROW = 50.0  # per cent
 
 
 def disputed(row: Text, known: Sequence[Text]) -> Text:

@@ -25,22 +25,20 @@ from ocr.pipeline.agreement import (
     TILDE_SCORES,
     mended,
     settled,
-    with_accents,
     with_last_stop,
     with_marks,
+    with_marks_of_name,
 )
 from ocr.pipeline.documents.types import DocumentType
 from ocr.pipeline.engines.types import LineReader
 from ocr.pipeline.layout import (
-    HEADER_LIKENESS,
     Piece,
     alone,
-    folded,
     gaps,
+    is_header,
     is_lookalike,
     labels_in,
     level,
-    likeness,
     overlap,
     same_row,
     to_the_letter,
@@ -123,8 +121,8 @@ def find_blocks(
     pairs = zip(now, before, strict=True)
     lines = [_settled(*pair, document) if is_so else pair[0] for is_so, pair in zip(twice, pairs, strict=True)]
     lines = [
-        *_with_accents(lines[:count], before, now),
-        *_with_marks(lines[count:], before[count:], now[count:], stopped=stopped),
+        *_with_marks_of_names(lines[:count], before, now),
+        *_with_marks_of_address(lines[count:], before[count:], now[count:], stopped=stopped),
     ]
     others = ((tuple(before[:count]), tuple(before[count:])),) if rereader else ()
     filled = parted or _is_filled(column, address)
@@ -139,11 +137,11 @@ def _names_and_address(rows: list[list[Piece]], column: _Column) -> tuple[list[l
     return _until_gap(_without_rests(rows[:split])), _without_rests(rows[split:])
 
 
-def _with_accents(names: Sequence[Text], *readings: Sequence[Text]) -> list[Text]:
-    return [mended(row, said, with_accents) for row, *said in zip(names, *readings, strict=False)]
+def _with_marks_of_names(names: Sequence[Text], *readings: Sequence[Text]) -> list[Text]:
+    return [mended(row, said, with_marks_of_name) for row, *said in zip(names, *readings, strict=False)]
 
 
-def _with_marks(address: Sequence[Text], *readings: Sequence[Text], stopped: bool) -> list[Text]:
+def _with_marks_of_address(address: Sequence[Text], *readings: Sequence[Text], stopped: bool) -> list[Text]:
     """`stopped`: a full stop may stand at its end."""
     rows = [mended(row, said, with_marks) for row, *said in zip(address, *readings, strict=True)]
     if rows and stopped:
@@ -367,7 +365,7 @@ _FEWEST_ROWS = 4  # of names and address together
 
 
 def _header_bottom(pieces: Sequence[Piece], document: DocumentType) -> float:
-    headers = [piece for piece in pieces if likeness(folded(piece.text), document.header_spellings) >= HEADER_LIKENESS]
+    headers = [piece for piece in pieces if is_header(piece.text, document)]
     return max((piece.middle + piece.height / 2 for piece in headers), default=float("-inf"))
 
 

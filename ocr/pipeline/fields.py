@@ -11,11 +11,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.pipeline.addresses import is_regular
-from ocr.pipeline.agreement import agree, disputed, lacks_tilde, mended, seconded, with_last_stop, with_slash
+from ocr.pipeline.agreement import (
+    agree,
+    disputed,
+    lacks_tilde,
+    mended,
+    read_by_others,
+    seconded,
+    with_last_stop,
+    with_marks_of_name,
+    with_slash,
+)
 from ocr.pipeline.blocks import TELLING_ROWS, as_printed, find_blocks, loses_municipality, read_rows
 from ocr.pipeline.documents.types import DocumentType
 from ocr.pipeline.engines.types import LineReader
-from ocr.pipeline.layout import HEADER_LIKENESS, Piece, alone, folded, labels_in, level, likeness, lines_of, pieces_of
+from ocr.pipeline.layout import (
+    HEADER_LIKENESS,
+    Piece,
+    alone,
+    folded,
+    is_header,
+    labels_in,
+    level,
+    likeness,
+    lines_of,
+    pieces_of,
+)
 from ocr.pipeline.quads import middle, quad_of, set_level
 from ocr.pipeline.rereading import Rereader
 from ocr.pipeline.rows import find_by_rows
@@ -53,14 +74,16 @@ def read_fields(card: Card, document: DocumentType, rereader: Rereader | None = 
 
 
 def without_background(card: Card, document: DocumentType) -> Card:
-    """`card` without the lines that stand too far from its labels to be on it: a newspaper below it, a second card.
+    """`card` without the lines that stand too far from its labels and header to be on it: a newspaper below it, another
+    card.
 
     As it is where too few labels were read to tell.
     """
-    places = [line.quad for line in card.lines for _ in labels_in(level(line, 0.0), document) if line.quad is not None]
-    if len(places) < _TELLING_LABELS:
+    lines = [line for line in card.lines if line.quad is not None]
+    labels = [line.quad for line in lines for _ in labels_in(level(line, 0.0), document)]
+    if len(labels) < _TELLING_LABELS:
         return card
-    corners = np.array(places).reshape(-1, 2)
+    corners = np.array([*labels, *(line.quad for line in lines if is_header(line.text, document))]).reshape(-1, 2)
     room = _REACH * (corners.max(axis=0) - corners.min(axis=0)).max()
     low, high = corners.min(axis=0) - room, corners.max(axis=0) + room
     lines = [
@@ -383,8 +406,10 @@ def merge(one: FrontText, other: FrontText, *, trust: float = 1.0) -> FrontText:
 def _seconded_names(rows: tuple[Text, ...], others: Sequence[tuple[Text, ...]]) -> tuple[Text, ...]:
     """The names of the better reading, surer by what others have as well: an accent that one of them saw well is none
     that it is unsure of."""
-    known = [other for other in others if len(other) == len(rows)]
-    return tuple(_supported(row, [other[i] for other in known]) for i, row in enumerate(rows))
+    readings = [read_by_others(row, others) for row in rows]
+    return tuple(
+        mended(_supported(row, known), known, with_marks_of_name) for row, known in zip(rows, readings, strict=True)
+    )
 
 
 def _seconded_address(rows: tuple[Text, ...], others: Sequence[tuple[Text, ...]]) -> tuple[Text, ...]:

@@ -342,6 +342,11 @@ def likeness(words: str, spellings: Sequence[str]) -> float:
     return max((fuzz.partial_ratio(s, words) for s in spellings if len(words) >= len(s)), default=0.0)
 
 
+def is_header(text: str, document: DocumentType) -> bool:
+    """Whether it is what a card opens with."""
+    return likeness(folded(text), document.header_spellings) >= HEADER_LIKENESS
+
+
 def folded(text: str) -> str:
     if text.isascii():
         return text.replace(" ", "")

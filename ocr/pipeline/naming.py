@@ -12,7 +12,7 @@ from functools import cache
 import numpy as np
 from rapidfuzz import fuzz
 
-from ocr.pipeline.agreement import disputed
+from ocr.pipeline.agreement import disputed, read_by_others
 from ocr.pipeline.pattern import without_pattern_in_name
 from ocr.pipeline.quads import around
 from ocr.pipeline.settle import Voucher, settle
@@ -63,8 +63,8 @@ def find_names(front: FrontText, mrz: mrzs.Mrz, third: Text) -> tuple[Text | Non
 def _doubted(front: FrontText) -> FrontText:
     """A front with its names in doubt where its readers differ and none agree: of what the MRZ had no room for, nobody
     else tells."""
-    known = [name for name, _ in front.other_rows if len(name) == len(front.name)]
-    return replace(front, name=tuple(disputed(row, [name[i] for name in known]) for i, row in enumerate(front.name)))
+    readings = [names for names, _ in front.other_rows]
+    return replace(front, name=tuple(disputed(row, read_by_others(row, readings)) for row in front.name))
 
 
 def _readings(front: FrontText) -> list[FrontText]:
@@ -95,7 +95,8 @@ def _find_in(front: FrontText, mrz: mrzs.Mrz, third: Text) -> tuple[Text | None,
     settled = not mrz.name_cut and likeness(best) == _EQUAL
     begin, split, end = best if settled else _likelier(len(rows), best, count, likeness, cut=mrz.name_cut)
     # Where the MRZ had no room for the last names, it cannot tell that the rows below are names as well.
-    while mrz.name_cut and end < count and _follows(rows, end, told_apart=bool(front.address)):
+    last = max(count, _last_name(rows)) if mrz.name_cut else end
+    while end < last and _follows(rows, end, told_apart=bool(front.address) and end < count):
         end += 1
     surname, name = (_named(part, mrz) for part in (rows[begin:split], rows[split:end]))
     return _mended(surname, third, mrz.surname), _mended(name, third, mrz.name), _run_together(rows[end:])
@@ -158,6 +159,13 @@ def _follows(rows: Rows, place: int, *, told_apart: bool) -> bool:
     return float(np.hypot(*(three - two))) < _NO_FURTHER * float(np.hypot(*(two - one)))
 
 
+def _last_name(rows: Rows) -> int:
+    """Behind which row no name stands, as many rows of an address follow as it has, and more have no digit."""
+    first = len(rows) - _ADDRESS_ROWS
+    return first if first > 0 and rows[first - 1].text.replace(" ", "").isalpha() else 0
+
+
+_ADDRESS_ROWS = 3
 _NO_FURTHER = 1.3  # of the distance between the rows above
 _MOST_ROWS = 8
 

@@ -10,6 +10,7 @@ from ocr.pipeline.agreement import (
     lacks_tilde,
     seconded,
     settled,
+    with_abbreviations,
     with_accents,
     with_last_stop,
     with_marks,
@@ -129,6 +130,22 @@ def test_an_accent_that_another_saw_is_as_sure_as_that_was(one: str, other: str,
 )
 def test_marks_that_another_saw_are_ones(one: str, other: str, told: str) -> None:
     row = with_last_stop(with_marks(text(one), text(other, 0.7)), text(other, 0.7))
+    assert (row.text, len(row.scores)) == (told, len(told))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "told"),
+    [
+        ("J CRUZ", "J. CRUZ", "J. CRUZ"),
+        ("JOSE MA", "JOSE MA.", "JOSE MA."),
+        ("MA DE JESUS J", "MA. DE. JESUS J.", "MA. DE JESUS J."),
+        ("MA. DE JESUS", "MA DE JESUS", "MA. DE JESUS"),
+        ("MA DE JESUS", "MA. DE LA LUZ", "MA DE JESUS"),
+        ("ALMA", "ALMA.", "ALMA"),
+    ],
+)
+def test_full_stops_of_abbreviated_names_are_taken_from_whoever_saw_them(one: str, other: str, told: str) -> None:
+    row = with_abbreviations(text(one), text(other, 0.7))
     assert (row.text, len(row.scores)) == (told, len(told))
 
 

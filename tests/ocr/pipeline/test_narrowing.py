@@ -145,6 +145,6 @@ def test_a_sex_whose_label_was_not_found_stands_right_of_the_names() -> None:
 
 
 def test_without_names_it_may_be_anywhere_and_is_not_looked_for() -> None:
-    lost = {"sex": None, "paternal": None, "maternal": None, "given": None}
-    assert box("gender", **lost) is None
-    assert box("section", "gender", **lost) == box("section", **lost)
+    lost = ("sex", "paternal", "maternal", "given")
+    assert box("gender", lost=lost) is None
+    assert box("section", "gender", lost=lost) == box("section", lost=lost)

@@ -883,6 +883,19 @@ def test_of_what_it_had_no_room_for_readers_that_differ_are_not_confirmed(
     assert (field.value, field.confirmed) == (CUT_NAMES[2], confirmed)
 
 
+@pytest.mark.parametrize(("street", "drop", "extra"), [("C ABEDUL 41", 30, True), ("C ABEDUL 41", 60, False)])
+def test_a_row_close_below_the_names_that_it_had_no_room_for_is_one(street: str, drop: int, extra: bool) -> None:
+    """Where the label below the names was not found, it was told as the first row of the address."""
+    tops = (100, 130, 160, 160 + drop, 260, 290, 320)
+    texts = ("TEHUITZIL", "LOBATO", "MARIA DEL REFUGIO SUGEY", "GABRIELA", street, "LOC ROMA 41310", "TLAPA, GRO.")
+    rows = tuple(replace(row, quad=quad(300, top, 500, top + 20)) for row, top in zip(free(*texts), tops, strict=True))
+    front = replace(front_text(), name=rows[:3], address=rows[3:])
+    verdict = judged(back(line_3="TEHUITZIL<LOBATO<<MARIA<DEL<RE"), front)
+    named, address = said(verdict.front, "name", "address")
+    assert named == "MARIA DEL REFUGIO SUGEY" + " GABRIELA" * extra
+    assert address == "GABRIELA " * (not extra) + f"{street} LOC ROMA 41310 TLAPA, GRO."
+
+
 def test_a_mark_behind_what_it_had_no_room_for_may_be_its_last_letter() -> None:
     rows = free(*CUT_NAMES[:2], "IMELDA MONICA ITZE 1")
     field = printed(*rows, line_3="IX<LOPEZ<ORTEGA<<IMELDA<MONICA").front["name"]
