@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from ocr.pipeline.stops import may_have_stop, with_room
+from ocr.pipeline.stops import has_stop, may_have_stop, with_room
 from ocr.pipeline.types import Photo
 from tests.ocr.pipeline.cards import quad
 
@@ -55,3 +55,31 @@ def test_where_there_are_no_letters_there_is_no_stop() -> None:
 
 def test_room_is_made_behind_a_row_alone() -> None:
     assert with_room(FRAME) == quad(100, 100, 274, 140)
+
+
+# --- a stop and nothing else ------------------------------------------------------------------------------------------
+
+
+def test_a_speck_by_itself_on_the_base_line_is_a_stop() -> None:
+    assert has_stop(photo((268, 133)), FRAME)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param(photo(), id="nothing"),
+        pytest.param(photo((260, 133)), id="the_foot_of_a_letter"),
+        pytest.param(photo((268, 118), (268, 126), (268, 133)), id="a_stroke"),
+        pytest.param(photo((268, 118)), id="too_high"),
+        pytest.param(photo((292, 133)), id="too_far"),
+        pytest.param(photo((268, 133), ink=130), id="too_pale"),
+        pytest.param(photo((268, 133), (274, 133), (280, 133)), id="a_line"),
+    ],
+)
+def test_what_touches_a_letter_is_long_or_faint_is_none(other: Photo) -> None:
+    assert not has_stop(other, FRAME)
+
+
+def test_behind_no_letters_stands_no_stop() -> None:
+    blank = np.full((300, 500), 200, np.uint8)
+    assert not has_stop(Photo(blank, 1.0, 500, 300), FRAME)
