@@ -76,13 +76,13 @@ def with_stops(row: Text, end: int) -> Text:
     text = re.sub(r"[.,]+$", ".", state).replace(",", ".")
     if letters not in _INITIALS | _TWO_WORDS:
         text = text.replace(" ", "")
-    elif letters in _INITIALS and re.search(r"[A-Z][.,] ?[A-Z]", state):
+    elif letters in _INITIALS and re.search(r"[A-Z](?:[.,] ?| )[A-Z]", state):
         text = re.sub(r"([A-Z])[.,]?", r"\1.", state)
     return row if text == state else parted_as(row, (end, len(row.text)), text)
 
 
 _INITIALS = frozenset("BC BCS DF NL SLP".split())
-"""States of which every letter is a word's: where one has its full stop within, all have."""
+"""States of which every letter is a word's: where one has its full stop within, or a space, all have."""
 _TWO_WORDS = frozenset({"QROO"})
 
 
@@ -147,8 +147,7 @@ def _with_known_forms(row: Text) -> Text:
     """Spaces, stops and Q where no address is without, no space where none has one: 592 X5Y 74, DR, JIMENEZ, BOSOUES,
     L A ESCONDIDA."""
     for read, meant in _FORMS.items():
-        found = read.search(row.text)
-        if found:
+        for found in reversed(list(read.finditer(row.text))):  # what is put in moves what stands behind it
             row = parted_as(row, found.span(), found.expand(meant))
     return row
 
@@ -174,6 +173,8 @@ _FORMS = {
     re.compile(r"\b(DOM|DOMICILIO) ?CONOCIDO\b"): r"\1 CONOCIDO",
     re.compile(r"\bKM (\d{1,3}) ?- ?(\d{3})(?!\d)"): r"KM \1+\2",  # no reader knows a plus
     re.compile(r"(\d)(?: -|- )(\d)"): r"\1 - \2",
+    re.compile(r"\b([A-ZÑ]{2,3})\.([A-ZÑ]{2})"): r"\1. \2",  # ST.LOT
+    re.compile(r"\b(MZA?|LTE?), ?(\d)"): r"\1. \2",
     re.compile(r"\b(INT|EXT|NUM|DEPTO|DPTO|EDIF), ?(?=[A-Z0-9])"): r"\1. ",
     re.compile(r"\bU(?:\.S\.?|S\.)A\.?$"): "U.S.A.",  # where one is dotted, all are
     re.compile(r"\bE(?:\.U\.?|U\.)A\.?$"): "E.U.A.",
@@ -347,6 +348,11 @@ def _nearly(word: str, kinds: frozenset[str]) -> bool:
     return word not in kinds | _ARTICLES and any(
         Levenshtein.distance(word, kind) == 1 for kind in kinds if len(kind) > 1
     )
+
+
+def begins_with_settlement(row: str, document: DocumentType) -> bool:
+    """Whether it is an address's second row, or its first where the street is hidden."""
+    return _first_word(row) in document.settlement_words - document.street_words
 
 
 _ARTICLES = frozenset("EL LA LOS LAS".split())

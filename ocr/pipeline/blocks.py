@@ -6,10 +6,12 @@ They are the lines between their label and the next; where labels were not read,
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from statistics import mean, median
 
 from ocr.pipeline.addresses import (
+    begins_with_settlement,
     end_of,
     is_known_municipality,
     parted_as,
@@ -97,7 +99,7 @@ def find_blocks(
     column = _column(labels, free, found, _header_bottom(pieces, document))
     if column is None:
         return Blocks()
-    names, address = _names_and_address(_rows(column, free), column)
+    names, address = _names_and_address(_rows(column, free), column, rereader.said if rereader else frozenset())
     glanced = [[alone(piece) for piece in row] for row in (*names, *address)]
     places = [_hull([alone(_to_its_ends(piece)) for piece in row]) for row in (*names, *address)]
     parted = column.address == float("inf") and _is_parted_from_label(places, len(names))
@@ -126,16 +128,22 @@ def find_blocks(
         *_with_marks_of_address(lines[count:], before[count:], now[count:], stopped=stopped),
     ]
     others = ((tuple(before[:count]), tuple(before[count:])),) if rereader else ()
-    filled = parted or _is_filled(column, address)
+    # It may have been found as one with a street above it, and not with the label.
+    first = [begins_with_settlement(rows[count].text, document) for rows in (before, lines) if len(rows) > count]
+    with_label = parted and first != [False, True]
+    filled = with_label or _is_filled(column, address)
     return Blocks(tuple(map(_as_name, lines[:count])), tuple(lines[count:]), filled, others)
 
 
-def _names_and_address(rows: list[list[Piece]], column: _Column) -> tuple[list[list[Piece]], list[list[Piece]]]:
-    """Parted by the address's label or, where that was not read, before the first row with a number."""
+def _names_and_address(
+    rows: list[list[Piece]], column: _Column, said: AbstractSet[str]
+) -> tuple[list[list[Piece]], list[list[Piece]]]:
+    """Parted by the address's label or, where that was not read, before the first row with a number. `said`: words of
+    names, of which one may be a letter: O, of Oaxaca."""
     split = next((i for i, row in enumerate(rows) if row[0].middle > column.address), None)
     if split is None:
         split = next((i for i, row in enumerate(rows) if any(map(_is_numbered, row))), len(rows))
-    return _until_gap(_without_rests(rows[:split])), _without_rests(rows[split:])
+    return _until_gap(_without_rests(rows[:split], said)), _without_rests(rows[split:])
 
 
 def _with_marks_of_names(names: Sequence[Text], *readings: Sequence[Text]) -> list[Text]:
@@ -210,7 +218,7 @@ def as_printed(rows: Sequence[Text], document: DocumentType) -> tuple[Text, ...]
 
 
 def _with_weighed_stop(row: Text, line: Line, document: DocumentType, least: float) -> Text:
-    """`row`, which ends with `line`, with the full stop behind its state that a reader gave so much weight, and lost."""
+    """`row`, which ends with `line`, with the full stop behind its state that a reader gave so much weight and lost."""
     ends = row.text[-1:].isalpha() and end_of(row.text, document.states) is not None
     if not ends or _weight_of_stop(line) < least:
         return row
@@ -411,10 +419,11 @@ def _is_numbered(piece: Piece) -> bool:
     return re.search(r"\d{2}|\bS/?N\b", piece.text) is not None
 
 
-def _without_rests(rows: Sequence[list[Piece]]) -> list[list[Piece]]:
+def _without_rests(rows: Sequence[list[Piece]], said: AbstractSet[str] = frozenset()) -> list[list[Piece]]:
     """The rows whose print is as high as that of the others: not a rest of a label, nor a mark of the background, which
-    may be a letter, too."""
-    rows = [row for row in rows if len("".join(piece.text.strip() for piece in row)) > 1]
+    may be a letter, too, unless it is one of the words that are `said`."""
+    texts = ["".join(piece.text.strip() for piece in row) for row in rows]
+    rows = [row for row, text in zip(rows, texts, strict=True) if len(text) > 1 or text in said]
     typical = median(row[0].height for row in rows) if rows else 0.0
     return [row for row in rows if not _is_rest(row, row[0].height / typical)]
 

@@ -83,8 +83,10 @@ def without_background(card: Card, document: DocumentType) -> Card:
     labels = [line.quad for line in lines for _ in labels_in(level(line, 0.0), document)]
     if len(labels) < _TELLING_LABELS:
         return card
-    corners = np.array([*labels, *(line.quad for line in lines if is_header(line.text, document))]).reshape(-1, 2)
-    room = _REACH * (corners.max(axis=0) - corners.min(axis=0)).max()
+    reached = np.array(labels).reshape(-1, 2)
+    room = _REACH * (reached.max(axis=0) - reached.min(axis=0)).max()
+    headers = [line.quad for line in lines if is_header(line.text, document)]
+    corners = np.array([*labels, *headers]).reshape(-1, 2)
     low, high = corners.min(axis=0) - room, corners.max(axis=0) + room
     lines = [
         line
@@ -275,7 +277,7 @@ def read_rows_again(
     }
     better = {i: row for i, row in again.items() if _STRONGER * _worth([row]) > _worth([before[i]])}
     for taken in (better,) if front.whole else (again, better):
-        rows = [taken.get(i, row) for i, row in enumerate(before)]
+        rows = [_in_doubt(front, i, taken[i]) if i in taken else row for i, row in enumerate(before)]
         address = as_printed(rows[names:], document)
         whole = front.whole or is_regular(address, document)
         if taken and (whole or taken is better):
@@ -314,6 +316,13 @@ def _with_known(front: FrontText, place: int, row: Text) -> Text:
     known = _known_readings(front, place)
     supported = _supported(row, known)
     return supported if place < len(front.name) else mended(supported, known, with_slash)
+
+
+def _in_doubt(front: FrontText, place: int, row: Text) -> Text:
+    """A row that was read anew; one of an address, for which nobody vouches, in doubt where no other reader agrees."""
+    others = [other for other in _known_readings(front, place) if other.reader != row.reader]
+    is_alone = place >= len(front.name) and not any(agree(row, other) for other in others)
+    return disputed(row, others) if is_alone else row
 
 
 def _supported(row: Text, known: Sequence[Text]) -> Text:

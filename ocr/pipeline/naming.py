@@ -196,9 +196,12 @@ _LABEL_REST, _SURELY_READ = 40.0, 0.9  # per cent; score of the weakest letter
 
 
 def _likeness(rows: Rows, mrz: mrzs.Mrz) -> Callable[[Split], float]:
-    """How alike rows are to the MRZ's names, parted so, 0 to 2: many ways to part them share a surname or a name."""
+    """How alike rows are to the MRZ's names, parted so, 0 to 2: many ways to part them share a surname or a name. Where
+    the surnames took all the room, it contradicts no name."""
 
     def alike(said: str) -> Callable[[int, int], float]:
+        if not said:
+            return lambda begin, end: float(begin < end)
         return cache(lambda begin, end: name_similarity(_words(rows[begin:end]), said, mrz))
 
     surname, name = alike(mrz.surname), alike(mrz.name)

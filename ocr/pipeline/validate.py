@@ -574,8 +574,9 @@ def _lettered(text: Text | None) -> Text | None:
 
 _WORDS = re.compile(r"#(?= +\d)|(?<=\d )-(?= \d)|(?<![^ ])(?![.,:;\-/'()#&]+(?: |$))[^ ]+")
 """Without specks between them; but abroad a flat is # 40, and at home 2083 - 7."""
-_STRAY_MARK = re.compile(r"(?<!\b[OD])'|:|(?<=\s)[.,](?=\w)")
-"""An apostrophe stands only after the O or D of a name, a colon nowhere, a dot or comma never before a word."""
+_STRAY_MARK = re.compile(r"(?<!\b[OD])'(?!S\b)|:|(?<=\s)[.,](?=\w)")
+"""An apostrophe stands only after the O or D of a name and, abroad, before the S of a saint's; a colon nowhere, a dot
+or comma never before a word."""
 
 
 def _least_of_accents(*texts: Text | None, surely: float = SURE_ACCENT) -> float:

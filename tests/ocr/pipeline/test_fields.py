@@ -722,6 +722,28 @@ def test_an_address_that_lacks_something_has_its_rows_read_again() -> None:
     assert address(read_rows_again(glanced, mended, ("address",), FixedLines(front_lines()), INE)) == ADDRESS
 
 
+@pytest.mark.parametrize(("third", "sure"), [("AV REFORMA 123 INT 4", True), ("AV REFORMA 129 INT 4", False)])
+def test_a_row_of_an_address_that_three_readers_see_differently_is_in_doubt(third: str, *, sure: bool) -> None:
+    glanced = card(*front_lines())
+    front = read_fields(glanced, INE, Rereader(FixedLines(front_lines(street="AV REFORMA 128 INT 4"), "second")))
+    seen = read_rows_again(glanced, front, ("address",), FixedLines(front_lines(street=third), "third"), INE)
+    assert (address(seen)[0], min(seen.address[0].scores) > DISPUTED) == (third, sure)
+
+
+def test_what_stands_between_the_header_and_the_labels_is_on_the_card() -> None:
+    """Where only the lower labels were read: these alone do not tell that the names are no other page's."""
+    lost = dict.fromkeys(("title", "name", "sex", "address"))
+    assert names(read(**lost)) == NAMES
+    assert names(read(header=None, **lost)) != NAMES
+
+
+def test_a_surname_may_be_a_letter_where_the_mrz_says_so() -> None:
+    glanced = card(*front_lines(maternal="O"))
+    reader = FixedLines(front_lines(maternal="O"))
+    for said, told in (({"O"}, ("HERNÁNDEZ", "O", "JUAN CARLOS")), ({"U"}, ("HERNÁNDEZ", "JUAN CARLOS"))):
+        assert names(read_fields(glanced, INE, Rereader(reader, frozenset(said)))) == told
+
+
 def test_who_reads_a_row_twice_is_no_surer_for_it() -> None:
     glanced = card(*_with_scores(front_lines(), 0.4).lines)
     faint = FixedLines(_with_scores(front_lines(), 0.5).lines)

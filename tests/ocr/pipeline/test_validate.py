@@ -909,6 +909,13 @@ def test_given_names_that_found_no_room_at_all_are_as_sure_as_their_reader() -> 
     assert verdict.back["name"].value is None
 
 
+def test_a_surname_on_two_rows_that_takes_all_the_room_is_told_from_the_name_below_it() -> None:
+    rows = free("ARRIAGA", "FERNÁNDEZ DE", "CÓRDOVA", "CIPRIANO ALEXIS")
+    verdict = printed(*rows, line_3="ARRIAGA<FERNANDEZ<DE<CORDOVA<<")
+    assert said(verdict.front, "surname", "name") == ("ARRIAGA FERNÁNDEZ DE CÓRDOVA", "CIPRIANO ALEXIS")
+    assert verdict.front["surname"].confirmed
+
+
 # --- what is looked for again ----------------------------------------------------------------------------------------
 
 
@@ -993,6 +1000,7 @@ def test_what_every_model_prints_is_missing_where_it_was_not_read(value: str, na
         ("- AV REFORMA . 123 -", "AV REFORMA 123"),
         ("AV REFORMA, 123", "AV REFORMA, 123"),
         ("AV O'HIGGINS 123", "AV O'HIGGINS 123"),
+        ("124 ST MARY'S CIR", "124 ST MARY'S CIR"),
         ("AV D'ARTAGNAN 123", "AV D'ARTAGNAN 123"),
         ("AV PROL. REFORMA S/N", "AV PROL. REFORMA S/N"),
         ("AV REFORMA #123 (B)", "AV REFORMA #123 (B)"),
