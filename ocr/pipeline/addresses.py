@@ -115,7 +115,10 @@ def _with_known_words(row: Text, document: DocumentType) -> Text:
     for word in re.finditer(r"[^ ]+", row.text):
         meant = word.group()
         if meant not in kinds:
-            lookalikes = (folded(meant), *((_jota(meant),) if not before else ()))  # AVEÑIDA, CÓL, CION
+            lookalikes = (
+                meant if meant.endswith(_ACCENTED_ENDING) else folded(meant),
+                *((_jota(meant),) if not before else ()),
+            )  # AVEÑIDA, CÓL, CION
             meant = next((other for other in lookalikes if other in kinds), _TILDES.get(meant, meant))
         if before in document.number_words and any(map(str.isdigit, meant)):
             meant = meant.translate(_TO_DIGITS)
@@ -152,6 +155,8 @@ def _with_known_forms(row: Text) -> Text:
     return row
 
 
+_ACCENTED_ENDING = "IÓN"
+"""SECCIÓN, AMPLIACIÓN: on cards with accents in addresses."""
 _ABBREVIATED = re.compile(r"([^\W\d_]{2,}|C)[.,] ?(?=\w\w)")
 """AV.CEDROS, BLVD, JAGUAR: at the beginning of a row."""
 _NO_NUMBER = re.compile(r"(?<=[A-ZÑ0-9] )(?:SIN$|5/N\b)")
@@ -167,15 +172,14 @@ _FORMS = {
     re.compile(rf"(?<=[A-Z]{{4}})\. ?({_OF_THE_STATES})(?= \d{{5}}(?!\d))"): r", \1",
     re.compile(r"(?<![^ ])(L(?= A )|E(?= L )|D(?= E )) (?=[ALE] [A-ZÑ]{3})"): r"\1",  # L A ESCONDIDA
     re.compile(r"\b(DR|GRAL|LIC|ING|PROFR?|STR|STA|STO), ?(?=[A-ZÑ0-9])"): r"\1. ",
-    re.compile(r"\b(NO|NUM), ?(?=\d)"): r"\1. ",
+    re.compile(r"\b(NO|NUM|MZA?|LTE?)(?:, ?|\.)(?=\d)"): r"\1. ",
     re.compile(r"(?<=[A-ZÑ]{2})OUE"): "QUE",  # BOSOUES; ROUEN has one letter before it
     re.compile(r"\b[I1]Z[O0]\b"): "IZQ",
     re.compile(r"\b(DOM|DOMICILIO) ?CONOCIDO\b"): r"\1 CONOCIDO",
     re.compile(r"\bKM (\d{1,3}) ?- ?(\d{3})(?!\d)"): r"KM \1+\2",  # no reader knows a plus
     re.compile(r"(\d)(?: -|- )(\d)"): r"\1 - \2",
     re.compile(r"\b([A-ZÑ]{2,3})\.([A-ZÑ]{2})"): r"\1. \2",  # ST.LOT
-    re.compile(r"\b(MZA?|LTE?), ?(\d)"): r"\1. \2",
-    re.compile(r"\b(INT|EXT|NUM|DEPTO|DPTO|EDIF), ?(?=[A-Z0-9])"): r"\1. ",
+    re.compile(r"\b(INT|EXT|DEPTO|DPTO|EDIF)(?:, ?|\.)(?=[A-Z0-9])"): r"\1. ",
     re.compile(r"\bU(?:\.S\.?|S\.)A\.?$"): "U.S.A.",  # where one is dotted, all are
     re.compile(r"\bE(?:\.U\.?|U\.)A\.?$"): "E.U.A.",
     re.compile(r"\b([A-Z])I([A-Z] \d[A-Z]\d)\b"): r"\g<1>1\2",  # K1X 4J8, of Canada

@@ -351,7 +351,8 @@ def look_beside(card: Card, front: FrontText, reader: LineReader, document: Docu
         lines = [compact(line) for line in reader.read(card.photo, _where_it_stands(front.lone[label.name]))]
         seen = [(text, min(line.scores)) for line in lines for grammar in label.grammars
                 if len(line.text) == len(grammar) for text in spellings(line, grammar)]  # fmt: skip
-        if all(text.fit < _PERHAPS_LETTER for text, _ in seen):
+        is_print = any(max(line.scores, default=0.0) >= _SURE_LETTER for line in lines)
+        if not is_print and all(text.fit < _PERHAPS_LETTER for text, _ in seen):
             blank.add(label.name)
         texts = [text for text, score in seen if score >= _SURE_LETTER and text.fit >= _SEEN_WELL]
         if len({text.text for text in texts}) == 1:

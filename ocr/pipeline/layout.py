@@ -77,10 +77,22 @@ def to_the_letter(labels: Iterable[Piece], document: DocumentType) -> frozenset[
 
 
 def is_lookalike(label: Piece, told: frozenset[str], document: DocumentType) -> bool:
-    """Whether it is only like a label that stands elsewhere to the letter, and was read surely: a card whose DOMICILIO
-    was found may be DOMITILO's."""
+    """Whether it is only like a label that stands elsewhere to the letter, and was read surely or is little like it: a
+    card whose DOMICILIO was found may be DOMITILO's, and one with its AÑO DE REGISTRO a VAN DER BERG's."""
+    if label.label not in told or _is_to_the_letter(label, document):
+        return False
     sure = min(label.line.scores[label.start : label.stop]) > _SURELY
-    return label.label in told and sure and not _is_to_the_letter(label, document)
+    return sure or _alike(label, document) < _MISREAD
+
+
+def _alike(label: Piece, document: DocumentType) -> float:
+    """How much, in per cent, it is like what it is taken for, or like the Spanish half of that."""
+    spellings = {part for known in document.labels if known.name == label.label for part in _parts(known.spellings)}
+    return max(fuzz.ratio(folded(label.text), spelling) for spelling in spellings)
+
+
+def _parts(spellings: Iterable[str]) -> Iterator[str]:
+    return (part for spelling in spellings for part in (spelling, *spelling.split("/")))
 
 
 def _is_to_the_letter(label: Piece, document: DocumentType) -> bool:

@@ -99,6 +99,7 @@ def _find_in(front: FrontText, mrz: mrzs.Mrz, third: Text) -> tuple[Text | None,
     while end < last and _follows(rows, end, told_apart=bool(front.address) and end < count):
         end += 1
     surname, name = (_named(part, mrz) for part in (rows[begin:split], rows[split:end]))
+    surname, name = _parted_as(surname, mrz.surname), _parted_as(name, mrz.name)
     return _mended(surname, third, mrz.surname), _mended(name, third, mrz.name), _run_together(rows[end:])
 
 
@@ -117,6 +118,18 @@ def _likelier(rows: int, best: Split, count: int, likeness: Callable[[Split], fl
     if likeness(best) < _ANOTHER_PERSON:  # the MRZ is another's: it cannot tell
         return (0, min(2, max(count - 1, 1)), count)
     return best
+
+
+def _parted_as(text: Text | None, said: str) -> Text | None:
+    """A printed name with the spaces of the MRZ's, where it has the same letters: readers lose them, JJESUS, DELAO."""
+    if text is None or len(text.scores) != len(text.text) or said.count(" ") <= text.text.count(" "):
+        return text
+    letters = [pair for pair in zip(text.text, text.scores, strict=True) if pair[0] != " "]
+    if names.fold("".join(letter for letter, _ in letters)) != said.replace(" ", ""):
+        return text
+    told = iter(letters)
+    parted = [(" ", 1.0) if each == " " else next(told) for each in said]
+    return replace(text, text="".join(letter for letter, _ in parted), scores=tuple(score for _, score in parted))
 
 
 def _mended(text: Text | None, third: Text, said: str) -> Text | None:

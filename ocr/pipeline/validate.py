@@ -596,16 +596,18 @@ def _sober(text: Text, accent: float) -> str:
     too, and no accent stands there."""
     if len(text.scores) != len(text.text):
         return text.text
-    alone = {word.start() for word in _LONE_LETTER.finditer(text.text)}
+    specks = {word.start() for word in _LONE_LETTER.finditer(text.text)}
+    specks |= {last.start() for last in _LAST_A.finditer(text.text) if text.scores[last.start()] <= SURE_ACCENT}
     dotted = {dots.start() for dots in _DOTTED.finditer(text.text) if text.scores[dots.start()] >= _SEEN_ACCENT}
     return "".join(
-        "Ü" if place in dotted else _PLAIN.get(character, character) if score < accent or place in alone else character
+        "Ü" if place in dotted else _PLAIN.get(character, character) if score < accent or place in specks else character
         for place, (character, score) in enumerate(zip(text.text, text.scores, strict=True))
     )
 
 
 _PLAIN = {accented: plain for plain, accented in ACCENTED.items()} | {"Ü": "U"}
 _LONE_LETTER = re.compile(r"(?<![^ ])[^\W\d_](?![^ ])")  # an accent is a word's of more letters
+_LAST_A = re.compile(r"Á(?![^ ])")  # ALCALÁ: so seldom that one reader alone makes it up (LUNÁ)
 _DOTTED = re.compile("(?<=G)[ÚÜ](?=[EI])")
 
 

@@ -624,6 +624,7 @@ def test_where_no_ink_is_seen_beside_a_label_its_value_is_hidden() -> None:
     assert not seen.blank
     assert look_beside(front, seen, EmptyLines(), INE).blank == {"sex"}
     assert look_beside(front, seen, Looking("H", "M"), INE).blank == frozenset()
+    assert look_beside(front, seen, Looking("TN", ""), INE).blank == frozenset(), "a letter cut off"
 
 
 def rows_read(again: Sequence[Line], glanced: Sequence[Line]) -> FrontText:
@@ -732,9 +733,16 @@ def test_a_row_of_an_address_that_three_readers_see_differently_is_in_doubt(thir
 
 def test_what_stands_between_the_header_and_the_labels_is_on_the_card() -> None:
     """Where only the lower labels were read: these alone do not tell that the names are no other page's."""
-    lost = dict.fromkeys(("title", "name", "sex", "address"))
-    assert names(read(**lost)) == NAMES
-    assert names(read(header=None, **lost)) != NAMES
+    assert names(read(title=None, name=None, sex=None, address=None)) == NAMES
+    assert names(read(header=None, title=None, name=None, sex=None, address=None)) != NAMES
+
+
+@pytest.mark.parametrize("lost", ["", "registration"])
+def test_a_surname_that_is_a_little_like_a_label_is_one_where_that_stands_elsewhere(lost: str) -> None:
+    """VANDERBERG is 70 per cent ANODEREGISTRO, and more with a letter of the background."""
+    rows = [each for each in front_lines(maternal=None) if each.text != "AÑO DE REGISTRO" or not lost]
+    found = names(read_fields(card(*rows, line("VAN DER BERGTO", 320, 206, 20, score=0.6)), INE))
+    assert ("VAN DER BERGTO" in found) is (lost == "")
 
 
 def test_a_surname_may_be_a_letter_where_the_mrz_says_so() -> None:

@@ -775,6 +775,12 @@ def test_an_address_has_accents_where_the_reader_is_sure_of_one(score: float, to
     assert said(judged(front=replace(front_text(), address=rows)).front, "address") == (f"{told} TIJUANA, B.C.",)
 
 
+@pytest.mark.parametrize(("score", "told"), [(0.85, "LUNA GARCÍA"), (0.97, "LUNÁ GARCÍA")])
+def test_an_accent_on_a_last_a_is_one_where_two_readers_saw_it(score: float, told: str) -> None:
+    rows = (doubtful("LUNÁ", 3, score=score), *free("GARCÍA", "JUAN CARLOS"))
+    assert said(judged(front=replace(front_text(), name=rows)).front, "surname") == (told,)
+
+
 @pytest.mark.parametrize(
     ("printed", "score", "told"),
     [
@@ -803,6 +809,19 @@ def doubtful(text: str, *places: int, score: float = 0.5) -> Text:
 
 def printed(*rows: Text, line_3: str | Line = SURE_MRZ) -> Verdict:
     return judged(back(line_3=line_3), replace(front_text(), name=rows))
+
+
+@pytest.mark.parametrize(
+    ("row", "told"), [("DELAO", "DE LA O"), ("DE LA O", "DE LA O"), ("D ELAO", "DE LA O"), ("DELAS", "DELAS")]
+)
+def test_spaces_that_a_reader_lost_are_those_of_the_mrz(row: str, told: str) -> None:
+    verdict = printed(*free("HERNÁNDEZ", row, "JUAN"), line_3="HERNANDEZ<DE<LA<O<<JUAN<<<<<<<")
+    assert said(verdict.front, "surname") == (f"HERNÁNDEZ {told}",)
+
+
+def test_spaces_are_added_and_none_taken_away() -> None:
+    verdict = printed(*free("HERNANDEZ", "DE LA O", "JUAN"), line_3="HERNANDEZ<DELAO<<JUAN<<<<<<<<<")
+    assert said(verdict.front, "surname") == ("HERNANDEZ DE LA O",)
 
 
 def test_a_doubtful_letter_yields_to_that_of_the_mrz_where_all_others_agree() -> None:
