@@ -12,7 +12,6 @@ from itertools import pairwise
 
 from rapidfuzz.distance import Levenshtein
 
-from ocr.pipeline.agreement import ACCENTED
 from ocr.pipeline.documents.types import DocumentType
 from ocr.pipeline.layout import as_letters, folded
 from ocr.pipeline.pattern import WORDS, without_pattern_in_address
@@ -284,22 +283,26 @@ def _with_known_municipality(row: Text, document: DocumentType) -> Text:
         read, letters = alike[0], [("", min(REPAIRED, *(score for _, score in letters)))] * len(row.text)
     text = f"{known[read]},{state}"
     # Where its words end is known, too, which N has a tilde, and whose it is: no two states that are spelled nearly the
-    # same have a municipality of one name. How surely all this was read does not count; whether it prints accents is
-    # the reader's to tell.
-    seen = iter(letters[-sum(map(str.isalnum, text)) :])
+    # same have a municipality of one name. How surely all this was read does not count.
+    seen = letters[-sum(map(str.isalnum, text)) :]
+    scores = iter([score for _, score in seen])
     end = len(text) - len(state)
-    told = [
-        _as_known(letter, *next(seen), sure=place >= end) if letter.isalnum() else (letter, 1.0)
-        for place, letter in enumerate(text)
-    ]
-    return replace(row, text="".join(letter for letter, _ in told), scores=tuple(score for _, score in told))
+    floors = [REPAIRED if letter in "NÑ" or place >= end else 0.0 for place, letter in enumerate(text)]
+    sure = (max(next(scores), floor) if c.isalnum() else 1.0 for c, floor in zip(text, floors, strict=True))
+    told = _with_accents(text, "".join(letter for letter, _ in seen), document.accented)
+    return replace(row, text=told, scores=tuple(sure))
 
 
-def _as_known(known: str, read: str, score: float, *, sure: bool) -> tuple[str, float]:
-    """A letter of a known municipality, with the accent that was read."""
-    if read in ACCENTED.values() and folded(read) == known:
-        return read, score
-    return known, max(score, REPAIRED if sure or known in "NÑ" else 0.0)
+def _with_accents(text: str, read: str, accented: frozenset[str]) -> str:
+    """`text` with the accents that were read on words that have one; `read`: its letters and digits alone."""
+    letters = iter(read)
+    seen = "".join(next(letters, "") if letter.isalnum() else letter for letter in text)
+    if len(seen) != len(text):
+        return text
+    words = (word for word in re.finditer(r"[^ .,]+", seen) if word.group() in accented)
+    for word in words:
+        text = text[: word.start()] + word.group() + text[word.end() :]
+    return text
 
 
 def _bare(text: str) -> str:

@@ -1,6 +1,6 @@
 """The Mexican voter credential (IFE, INE), models C to J: its words, how its values are spelled. Data only (ine.md)."""
 
-from ocr.pipeline.documents.places import MUNICIPALITIES
+from ocr.pipeline.documents.places import ACCENTED, MUNICIPALITIES
 from ocr.pipeline.documents.types import CodeForm, DocumentType, Extent, Label, Layout
 from validators import curp, elector_key
 from validators.positions import DIGITS
@@ -82,6 +82,7 @@ INE = DocumentType(
     ),
     number_words=frozenset("DEPTO DPTO EDIF ED INT EXT KM LT LOTE MZA MZ MANZANA NUM NO".split()),
     municipalities=MUNICIPALITIES,
+    accented=ACCENTED,
     unvouched={"elector_key": 6},  # its last three digits, behind a state and a sex that tell where they begin
     codes=(  # ine.md, "Codes on the back"
         CodeForm(

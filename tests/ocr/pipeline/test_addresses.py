@@ -367,7 +367,12 @@ def test_a_state_of_which_a_letter_was_misread_is_the_municipalitys(said: str, t
 
 
 @pytest.mark.parametrize(
-    ("said", "told"), [("PÁTZCUARO, MICH.", "PÁTZCUARO, MICH."), ("PATZCUÁRO, MICH", "PATZCUÁRO, MICH")]
+    ("said", "told"),
+    [
+        ("PÁTZCUARO, MICH.", "PÁTZCUARO, MICH."),
+        ("PATZCUÁRO, MICH", "PATZCUARO, MICH"),
+        ("ENSÉNADA, BC", "ENSENADA, BC"),
+    ],
 )
-def test_a_known_municipality_keeps_the_accents_that_were_read(said: str, told: str) -> None:
+def test_a_known_municipality_keeps_the_accents_that_were_read_where_it_has_any(said: str, told: str) -> None:
     assert meant("C SOL 4", "COL CENTRO 61600", said)[-1] == told
