@@ -192,6 +192,12 @@ def disputed(row: Text, known: Sequence[Text]) -> Text:
     return reduce(seconded, [other for other in others if agree(row, other)] or others, row)
 
 
+def in_doubt(row: Text, known: Sequence[Text]) -> Text:
+    """Likewise a row that is as sure already as the others make it: no surer for their saying so twice."""
+    is_alone = not any(agree(row, other) for other in known if other.reader != row.reader)
+    return disputed(row, known) if is_alone else row
+
+
 def _letters(row: Text) -> tuple[str, list[int]]:
     """Letters and digits, accents dropped, and where each stands."""
     kept = [(plain, i) for i, letter in enumerate(row.text) if (plain := _plain(letter)).isalnum()]

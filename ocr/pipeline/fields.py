@@ -14,6 +14,7 @@ from ocr.pipeline.addresses import is_regular
 from ocr.pipeline.agreement import (
     agree,
     disputed,
+    in_doubt,
     lacks_tilde,
     mended,
     read_by_others,
@@ -277,7 +278,7 @@ def read_rows_again(
     }
     better = {i: row for i, row in again.items() if _STRONGER * _worth([row]) > _worth([before[i]])}
     for taken in (better,) if front.whole else (again, better):
-        rows = [_in_doubt(front, i, taken[i]) if i in taken else row for i, row in enumerate(before)]
+        rows = [_anew(front, i, taken[i]) if i in taken else row for i, row in enumerate(before)]
         address = as_printed(rows[names:], document)
         whole = front.whole or is_regular(address, document)
         if taken and (whole or taken is better):
@@ -318,11 +319,9 @@ def _with_known(front: FrontText, place: int, row: Text) -> Text:
     return supported if place < len(front.name) else mended(supported, known, with_slash)
 
 
-def _in_doubt(front: FrontText, place: int, row: Text) -> Text:
+def _anew(front: FrontText, place: int, row: Text) -> Text:
     """A row that was read anew; one of an address, for which nobody vouches, in doubt where no other reader agrees."""
-    others = [other for other in _known_readings(front, place) if other.reader != row.reader]
-    is_alone = place >= len(front.name) and not any(agree(row, other) for other in others)
-    return disputed(row, others) if is_alone else row
+    return row if place < len(front.name) else in_doubt(row, _known_readings(front, place))
 
 
 def _supported(row: Text, known: Sequence[Text]) -> Text:

@@ -12,7 +12,7 @@ from functools import cache
 import numpy as np
 from rapidfuzz import fuzz
 
-from ocr.pipeline.agreement import disputed, read_by_others
+from ocr.pipeline.agreement import in_doubt, read_by_others
 from ocr.pipeline.pattern import without_pattern_in_name
 from ocr.pipeline.quads import around
 from ocr.pipeline.settle import Voucher, settle
@@ -64,7 +64,7 @@ def _doubted(front: FrontText) -> FrontText:
     """A front with its names in doubt where its readers differ and none agree: of what the MRZ had no room for, nobody
     else tells."""
     readings = [names for names, _ in front.other_rows]
-    return replace(front, name=tuple(disputed(row, read_by_others(row, readings)) for row in front.name))
+    return replace(front, name=tuple(in_doubt(row, read_by_others(row, readings)) for row in front.name))
 
 
 def _readings(front: FrontText) -> list[FrontText]:
@@ -99,7 +99,7 @@ def _find_in(front: FrontText, mrz: mrzs.Mrz, third: Text) -> tuple[Text | None,
     while end < last and _follows(rows, end, told_apart=bool(front.address) and end < count):
         end += 1
     surname, name = (_named(part, mrz) for part in (rows[begin:split], rows[split:end]))
-    surname, name = _parted_as(surname, mrz.surname), _parted_as(name, mrz.name)
+    surname, name = _with_spaces_of(surname, mrz.surname), _with_spaces_of(name, mrz.name)
     return _mended(surname, third, mrz.surname), _mended(name, third, mrz.name), _run_together(rows[end:])
 
 
@@ -120,7 +120,7 @@ def _likelier(rows: int, best: Split, count: int, likeness: Callable[[Split], fl
     return best
 
 
-def _parted_as(text: Text | None, said: str) -> Text | None:
+def _with_spaces_of(text: Text | None, said: str) -> Text | None:
     """A printed name with the spaces of the MRZ's, where it has the same letters: readers lose them, JJESUS, DELAO."""
     if text is None or len(text.scores) != len(text.text) or said.count(" ") <= text.text.count(" "):
         return text

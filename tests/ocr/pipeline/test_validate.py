@@ -915,6 +915,14 @@ def test_a_row_close_below_the_names_that_it_had_no_room_for_is_one(street: str,
     assert address == "GABRIELA " * (not extra) + f"{street} LOC ROMA 41310 TLAPA, GRO."
 
 
+def test_readers_that_agree_are_not_counted_twice() -> None:
+    """Whoever reads a row twice makes it as sure as both are; the names are then as sure as the row is."""
+    unsure = (*free(*CUT_NAMES[:2]), doubtful(CUT_NAMES[2], 14))
+    again = tuple(replace(row, reader="other") for row in free(*CUT_NAMES))
+    front = replace(front_text(), name=unsure, other_rows=((again, ()),))
+    assert not judged(back(line_3="IX<LOPEZ<ORTEGA<<IMELDA<MONICA"), front).front["name"].confirmed
+
+
 def test_a_mark_behind_what_it_had_no_room_for_may_be_its_last_letter() -> None:
     rows = free(*CUT_NAMES[:2], "IMELDA MONICA ITZE 1")
     field = printed(*rows, line_3="IX<LOPEZ<ORTEGA<<IMELDA<MONICA").front["name"]
