@@ -194,8 +194,8 @@ def with_known_state(row: Text, document: DocumentType) -> Text:
         return row
     likely = [
         state
-        for state, known in document.municipalities.items()
-        if Levenshtein.distance(state, letters) == 1 and _bare(name) in map(_bare, known)
+        for state in document.municipalities
+        if Levenshtein.distance(state, letters) == 1 and _bare(name) in _municipalities(state, document)
     ]
     if len(likely) != 1:
         return row

@@ -5,7 +5,7 @@ They are the lines between their label and the next; where labels were not read,
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from statistics import mean, median
@@ -47,7 +47,7 @@ from ocr.pipeline.layout import (
 )
 from ocr.pipeline.pattern import resembles
 from ocr.pipeline.quads import length, set_level
-from ocr.pipeline.rereading import Rereader
+from ocr.pipeline.rereading import Rereader, letters_of
 from ocr.pipeline.spacing import Characters, spaced
 from ocr.pipeline.spelling import INDEX, weight_near
 from ocr.pipeline.stops import has_stop, may_have_stop, with_room
@@ -219,10 +219,14 @@ def as_printed(rows: Sequence[Text], document: DocumentType) -> tuple[Text, ...]
 
 def _with_weighed_stop(row: Text, line: Line, document: DocumentType, least: float) -> Text:
     """`row`, which ends with `line`, with the full stop behind its state that a reader gave so much weight and lost."""
-    ends = row.text[-1:].isalpha() and end_of(row.text, document.states) is not None
-    if not ends or _weight_of_stop(line) < least:
+    if not _ends_with_state(row.text, document) or _weight_of_stop(line) < least:
         return row
     return replace(row, text=f"{row.text}.", scores=(*row.scores, row.scores[-1]))
+
+
+def _ends_with_state(text: str, document: DocumentType) -> bool:
+    """And with no full stop behind it."""
+    return text[-1:].isalpha() and end_of(text, document.states) is not None
 
 
 def _weight_of_stop(line: Line) -> float:
@@ -236,7 +240,7 @@ def _least_of_stop(row: Sequence[Line], place: Quad | None, photo: Photo, docume
     """The weight that a full stop needs behind an address that ends with its state, and was read without: less, where
     something stands there, and none, where that can be nothing else."""
     text = " ".join(line.text for line in row).rstrip()
-    if place is None or not text[-1:].isalpha() or end_of(text, document.states) is None:
+    if place is None or not _ends_with_state(text, document):
         return _LAST_STOP
     return 0.0 if has_stop(photo, place) else _SPECK_BEHIND if may_have_stop(photo, place) else _LAST_STOP
 
@@ -302,18 +306,11 @@ def _read_again(
 
 def _may_lack_accents(names: Sequence[list[Line]], places: Sequence[Quad | None]) -> dict[int, Quad]:
     """Where names stand that have no accent, while another surely has one: not every printer prints them."""
-    surest = [max((s for letter, s in _letters_of(row) if letter in _ACCENTED), default=0.0) for row in names]
+    surest = [max((s for letter, s in letters_of(row) if letter in ACCENTED.values()), default=0.0) for row in names]
     if max(surest, default=0.0) < SURE_ACCENT:
         return {}
     rows = zip(surest, places, strict=False)
     return {i: place for i, (score, place) in enumerate(rows) if place is not None and not score}
-
-
-def _letters_of(row: Sequence[Line]) -> Iterator[tuple[str, float]]:
-    return (pair for line in row for pair in zip(line.text, line.scores, strict=True))
-
-
-_ACCENTED = frozenset(ACCENTED.values())
 
 
 def _letters(row: Sequence[Line]) -> int:

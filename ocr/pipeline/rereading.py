@@ -39,7 +39,7 @@ class Rereader:
     def is_needed(self, lines: Sequence[Line], document: DocumentType) -> bool:
         """Whether nothing speaks for a row but its reader."""
         row = " ".join(line.text for line in lines)
-        scores = [(letter, s) for line in lines for letter, s in zip(line.text, line.scores, strict=True)]
+        scores = letters_of(lines)
         if is_known_municipality(row, document):
             return min(s for letter, s in scores if letter.isalnum()) < _SURE_MUNICIPALITY
         if _MAY_LACK_STOP.search(row) or _may_lack_apostrophe(row) or any(map(_may_lack_accent, lines)):
@@ -47,6 +47,11 @@ class Rereader:
         is_said = any(spelling and set(spelling.split("<")) <= self.said for spelling in mrz_spellings(row))
         # The MRZ prints no tilde: of an N it vouches for one that the reader is sure of.
         return not is_said or min((s for letter, s in scores if letter in "NÑ"), default=1.0) < _SURE_TILDE
+
+
+def letters_of(row: Sequence[Line]) -> list[tuple[str, float]]:
+    """The characters of a row with their scores."""
+    return [pair for line in row for pair in zip(line.text, line.scores, strict=True)]
 
 
 _MAY_LACK_STOP = re.compile(r"(?<![^ ])(?:MA|J)(?![^ ])")
