@@ -104,9 +104,9 @@ def post_worker_init(worker: Worker) -> None:
     from ocr import deliveries, metrics, promises, services  # noqa: PLC0415
     from ocr.background import Crew  # noqa: PLC0415
     from ocr.pipeline.errors import ReaderDown  # noqa: PLC0415
-    from ocr.processes import few_heaps  # noqa: PLC0415
+    from ocr.processes import one_heap  # noqa: PLC0415
 
-    few_heaps()
+    one_heap()
     metrics.tell_build(settings.API_VERSION)
     try:
         services.prepare()

@@ -243,8 +243,10 @@ _PLAIN_MODES = ("RGB", "L")
 
 def _is_whole(data: bytes) -> bool:
     """Whether the picture's end is marked behind its last scan. OpenCV fills up what is missing and says nothing; where
-    the mark is, nothing is missing, and where it is not, Pillow decides."""
-    return data.rfind(_END_OF_IMAGE) > data.rfind(_START_OF_SCAN) >= 0
+    the mark is, nothing is missing, and where it is not, Pillow decides. From the near ends: all of a large file takes
+    0.4 ms, in which the other side cannot be looked at."""
+    end = data.rfind(_END_OF_IMAGE)
+    return 0 <= data.find(_START_OF_SCAN) < end and data.find(_START_OF_SCAN, end) < 0
 
 
 _START_OF_SCAN, _END_OF_IMAGE = b"\xff\xda", b"\xff\xd9"  # ITU-T T.81, table B.1; no scan's data hold either
