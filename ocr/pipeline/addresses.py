@@ -82,7 +82,7 @@ def with_stops(row: Text, end: int) -> Text:
 
 _INITIALS = frozenset("BC BCS DF NL SLP".split())
 """States of which every letter is a word's: where one has its full stop within, or a space, all have."""
-_TWO_WORDS = frozenset({"QROO"})
+_TWO_WORDS = frozenset({"EDOMEX", "QROO"})
 
 
 def without_pattern_behind(row: Text, document: DocumentType) -> Text:
@@ -258,19 +258,30 @@ def _put(row: Text, place: int, word: str) -> Text:
 
 
 def is_known_municipality(row: str, document: DocumentType) -> bool:
-    """Whether a row says a known municipality and its state, to the letter: hardly anything is misread as another."""
+    """Whether a row says a known municipality and its state, to the letter."""
     end = end_of(row, document.states)
-    return bool(end) and _bare(row[:end]) in _municipalities(row[end:], document)
+    return bool(end) and _bare(row[:end]) in _municipalities(_bare(row[end:]), document)
 
 
+def is_unmistakable_municipality(row: str, document: DocumentType) -> bool:
+    """Likewise one that no other of its state is spelled nearly like: JALPAN, PUE. may be AJALPAN, all others are
+    hardly misread as one another."""
+    end = end_of(row, document.states)
+    if not end:
+        return False
+    name, known = _bare(row[:end]), _municipalities(_bare(row[end:]), document)
+    return name in known and not any(Levenshtein.distance(name, other) == 1 for other in known)
+
+
+@cache
 def _municipalities(state: str, document: DocumentType) -> dict[str, str]:
     """Those of a state, by their letters."""
-    return {_bare(known): known for known in document.municipalities.get(_bare(state), ())}
+    return {_bare(known): known for known in document.municipalities.get(state, ())}
 
 
 def _with_known_municipality(row: Text, document: DocumentType) -> Text:
     name, comma, state = row.text.rpartition(",")
-    known = _municipalities(state, document)
+    known = _municipalities(_bare(state), document)
     read = _bare(name)
     if not comma or not known:
         return row
@@ -281,28 +292,35 @@ def _with_known_municipality(row: Text, document: DocumentType) -> Text:
         if len(alike) != 1:
             return row
         read, letters = alike[0], [("", min(REPAIRED, *(score for _, score in letters)))] * len(row.text)
-    text = f"{known[read]},{state}"
-    # Where its words end is known, too, which N has a tilde, and whose it is: no two states that are spelled nearly the
-    # same have a municipality of one name. How surely all this was read does not count.
-    seen = letters[-sum(map(str.isalnum, text)) :]
+    accented = f"{known[read]},{state}"
+    # Where its words end is known, too, which N has a tilde, and whose it is, unless a state that is spelled nearly the
+    # same has one of that name. How surely all this was read does not count.
+    seen = letters[-sum(map(str.isalnum, accented)) :]
     scores = iter([score for _, score in seen])
-    end = len(text) - len(state)
-    floors = [REPAIRED if letter in "NÑ" or place >= end else 0.0 for place, letter in enumerate(text)]
-    sure = (max(next(scores), floor) if c.isalnum() else 1.0 for c, floor in zip(text, floors, strict=True))
-    told = _with_accents(text, "".join(letter for letter, _ in seen), document.accented)
+    end = len(accented) - len(state) if _is_of_one_state(read, _bare(state), document) else len(accented)
+    floors = [REPAIRED if letter in "NÑ" or place >= end else 0.0 for place, letter in enumerate(accented)]
+    sure = (max(next(scores), floor) if c.isalnum() else 1.0 for c, floor in zip(accented, floors, strict=True))
+    told = _with_accents(accented, (letter for letter, _ in seen))
     return replace(row, text=told, scores=tuple(sure))
 
 
-def _with_accents(text: str, read: str, accented: frozenset[str]) -> str:
-    """`text` with the accents that were read on words that have one; `read`: its letters and digits alone."""
-    letters = iter(read)
-    seen = "".join(next(letters, "") if letter.isalnum() else letter for letter in text)
-    if len(seen) != len(text):
-        return text
-    words = (word for word in re.finditer(r"[^ .,]+", seen) if word.group() in accented)
-    for word in words:
-        text = text[: word.start()] + word.group() + text[word.end() :]
-    return text
+def _is_of_one_state(name: str, state: str, document: DocumentType) -> bool:
+    """Whether no other state that is a letter from its own has it: ALDAMA is in CHIH. and in CHIS."""
+    return not any(
+        Levenshtein.distance(state, other) == 1 and name in _municipalities(other, document)
+        for other in document.municipalities
+    )
+
+
+def _with_accents(accented: str, read: Iterator[str]) -> str:
+    """A name with those of its accents that were read; `read`: its letters and digits."""
+    told = ""
+    for letter in accented:
+        told += letter if not letter.isalnum() or next(read) == letter else letter.translate(_WITHOUT_ACCENTS)
+    return told
+
+
+_WITHOUT_ACCENTS = str.maketrans("ÁÉÍÓÚÜ", "AEIOUU")
 
 
 def _bare(text: str) -> str:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ocr.pipeline.addresses import is_known_municipality
+from ocr.pipeline.addresses import is_unmistakable_municipality
 from ocr.pipeline.agreement import ACCENTED, SURE_ACCENT
 from ocr.pipeline.both import Aside, shared, when_asked
 from ocr.pipeline.documents.types import DocumentType
@@ -40,7 +40,7 @@ class Rereader:
         """Whether nothing speaks for a row but its reader."""
         row = " ".join(line.text for line in lines)
         scores = letters_of(lines)
-        if is_known_municipality(row, document):
+        if is_unmistakable_municipality(row, document):
             return min(s for letter, s in scores if letter.isalnum()) < _SURE_MUNICIPALITY
         if _MAY_LACK_STOP.search(row) or _may_lack_apostrophe(row) or any(map(_may_lack_accent, lines)):
             return True

@@ -1,6 +1,6 @@
 """The Mexican voter credential (IFE, INE), models C to J: its words, how its values are spelled. Data only (ine.md)."""
 
-from ocr.pipeline.documents.places import ACCENTED, MUNICIPALITIES
+from ocr.pipeline.documents.places import MUNICIPALITIES
 from ocr.pipeline.documents.types import CodeForm, DocumentType, Extent, Label, Layout
 from validators import curp, elector_key
 from validators.positions import DIGITS
@@ -60,8 +60,8 @@ INE = DocumentType(
     ),
     years_valid=10,
     states=frozenset(
-        "AGS BC BCS CAMP COAH COL CHIS CHIH DF CDMX DGO GTO GRO HGO JAL MEX MICH MOR NAY NL OAX PUE QRO QROO SLP SIN "
-        "SON TAB TAMPS TLAX VER YUC ZAC".split()
+        "AGS BC BCS CAMP COAH COL CHIS CHIH DF CDMX DGO EDOMEX GTO GRO HGO JAL MEX MICH MOR NAY NL OAX PUE QRO QROO "
+        "SLP SIN SON TAB TAMPS TLAX VER YUC ZAC".split()
     ),
     countries=frozenset(
         "EUA USA EEUU ESTADOSUNIDOS ESTADOSUNIDOSDEAMERICA UNITEDSTATESOFAMERICA CANADA ESPANA SPAIN ALEMANIA GERMANY "
@@ -82,7 +82,6 @@ INE = DocumentType(
     ),
     number_words=frozenset("DEPTO DPTO EDIF ED INT EXT KM LT LOTE MZA MZ MANZANA NUM NO".split()),
     municipalities=MUNICIPALITIES,
-    accented=ACCENTED,
     unvouched={"elector_key": 6},  # its last three digits, behind a state and a sex that tell where they begin
     codes=(  # ine.md, "Codes on the back"
         CodeForm(

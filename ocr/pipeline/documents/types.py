@@ -64,9 +64,8 @@ class DocumentType:
     that stand side by side, left to right, on one model or another, all below the values `above_rows`; `years_valid`
     lie between issue and expiry. An address ends with one of `states` behind a comma or,
     abroad, with one of `countries`; both without dots and spaces. `street_words` and `settlement_words` begin its first
-    rows, what follows one of `number_words` is a number, and `municipalities` are some of each state's, of whose words
-    those in `accented` have an accent, on cards that print any. `unvouched`:
-    values whose last characters nothing else on the card repeats and no check digit covers, and how many characters
+    rows, what follows one of `number_words` is a number, and `municipalities` are each state's, with the accents that
+    some cards print. `unvouched`: values whose last characters nothing else on the card repeats and no check digit covers, and how many characters
     are read again for their sake. `codes` stand on its back. Of `layouts` the first is the commonest."""
 
     parameters: tuple[str, ...]
@@ -85,7 +84,6 @@ class DocumentType:
     settlement_words: frozenset[str]
     number_words: frozenset[str]
     municipalities: Mapping[str, frozenset[str]]
-    accented: frozenset[str] = frozenset()
     unvouched: Mapping[str, int] = field(default_factory=dict)
     codes: tuple[CodeForm, ...] = ()
     layouts: tuple[Layout, ...] = ()
