@@ -164,18 +164,20 @@ _OF_THE_STATES = (
     "A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]"
 )
 _FORMS = {
-    re.compile(r"(?<=\d) ?X ?(\d{1,3}[A-Z]?) ?Y ?(\d{1,3}[A-Z]?)(?= |$)"): r" X \1 Y \2",  # between 5th and 74th street
+    # Between 5th and 74th street; H2X 1Y4 is of Canada.
+    re.compile(r"(?<=\d)(?<![A-Z]\d) ?X ?(\d{1,3}[A-Z]?) ?Y ?(\d{1,3}[A-Z]?)(?= |$)"): r" X \1 Y \2",
     re.compile(r"\bFRANCISCO ?[I1L] ?MADERO\b"): r"FRANCISCO I MADERO",
     re.compile(r"\bFRANCISCO ?[I1L][.,] ?MADERO\b"): r"FRANCISCO I. MADERO",
     re.compile(r", ([A-Z]) ([A-Z])(?= \d{5}(?!\d))"): r", \1\2",  # a state of the United States
     re.compile(rf"(?<=[A-Z]{{4}})\. ?({_OF_THE_STATES})(?= \d{{5}}(?!\d))"): r", \1",
     re.compile(r"(?<![^ ])(L(?= A )|E(?= L )|D(?= E )) (?=[ALE] [A-ZÑ]{3})"): r"\1",  # L A ESCONDIDA
-    re.compile(r"\b(DR|GRAL|LIC|ING|PROFR?|STR|STA|STO), ?(?=[A-ZÑ0-9])"): r"\1. ",
+    re.compile(r"\b(DR|GRAL|HDA|LIC|ING|PROFR?|SN|STR|STA|STO), ?(?=[A-ZÑ0-9])"): r"\1. ",
     re.compile(r"\b(NO|NUM|MZA?|LTE?)(?:, ?|\.)(?=\d)"): r"\1. ",
-    re.compile(r"(?<=[A-ZÑ]{2})OUE"): "QUE",  # BOSOUES; ROUEN has one letter before it
+    re.compile(r"(?:(?<=[A-ZÑ]{2})|(?<=\b[AEI]))OU(?=[EI])"): "QU",  # BOSOUES, AOUILES; ROUEN has R before it
     re.compile(r"\b[I1]Z[O0]\b"): "IZQ",
     re.compile(r"\b(DOM|DOMICILIO) ?CONOCIDO\b"): r"\1 CONOCIDO",
     re.compile(r"\bKM (\d{1,3}) ?- ?(\d{3})(?!\d)"): r"KM \1+\2",  # no reader knows a plus
+    re.compile(r"\bKM (\d{2,3})(\d{3})(?!\d)"): r"KM \1+\2",
     re.compile(r"(\d)(?: -|- )(\d)"): r"\1 - \2",
     re.compile(r"\b([A-ZÑ]{2,3})\.([A-ZÑ]{2})"): r"\1. \2",  # ST.LOT
     re.compile(r"\b(INT|EXT|DEPTO|DPTO|EDIF)(?:, ?|\.)(?=[A-Z0-9])"): r"\1. ",
@@ -183,6 +185,7 @@ _FORMS = {
     re.compile(r"\bE(?:\.U\.?|U\.)A\.?$"): "E.U.A.",
     re.compile(r"\b([A-Z])I([A-Z] \d[A-Z]\d)\b"): r"\g<1>1\2",  # K1X 4J8, of Canada
     re.compile(r"\b([A-Z])O([A-Z] \d[A-Z]\d)\b"): r"\g<1>0\2",
+    re.compile(r"\b(?!LT|MZ|ED|KM|NO|SM)([A-Z]{1,2}\d[A-Z\d]?)(\d[A-Z]{2})$"): r"\1 \2",  # E1 6AN, of Britain
 }
 
 

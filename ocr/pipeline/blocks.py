@@ -519,7 +519,8 @@ def _meant(word: str) -> str:
     lettered = word.translate(_TO_LETTERS)
     if letters >= max(_MANY, 2 * digits) and not (_TWO_DIGITS.search(word) or any(map(str.isdigit, lettered))):
         return lettered
-    if digits >= _MANY and letters == 1 and word[-1] not in _SUFFIXES:  # 175B is a number, 1B75 and 175O are none
+    # 175B is a number, 1B75 and 175O are none; 175-I is one, and 175-1.
+    if digits >= _MANY and letters == 1 and word[-1] not in _SUFFIXES and not _APART.search(word):
         return word.translate(_TO_DIGITS)
     return word
 
@@ -529,6 +530,7 @@ _MANY = 3  # characters of one kind, beside which a lone one of the other is mis
 _TO_LETTERS = str.maketrans("0158", "OISB")
 _TO_DIGITS = str.maketrans("OQISBZ", "001582")
 _SUFFIXES = "ABCDEFGHJKLMN"  # of house numbers
+_APART = re.compile(r"-I$")
 
 
 def _with_comma(rows: tuple[Text, ...], document: DocumentType) -> tuple[Text, ...]:

@@ -73,7 +73,7 @@ def _begins_number(before: str, behind: str) -> bool:
     """Whether a number begins behind a word. None is 0 or 00, but for kilometres and the like: VALLE DORAD0 is one
     word, and so is BR00KLYN."""
     word = _WORD_AT_END.search(before)
-    if word is None or not behind[0].isdigit():
+    if word is None or not behind[0].isdigit() or _BRITISH.fullmatch(behind):
         return False
     return word.group() in _BEFORE_NUMBERS or _ZERO.match(behind) is None
 
@@ -89,6 +89,7 @@ _ONE_LETTER = ("C", "U")  # CALLE and UNIDAD, at the beginning of a row
 _POSTAL_CODE = re.compile(r"\d{5} *")
 _WORD_AT_END = re.compile(r"[^\W\d_]{2,}$")
 _ZERO = re.compile(r"0+(?!\d)")
+_BRITISH = re.compile(r"\d[A-Z\d]? ?\d[A-Z]{2}")  # LS1 4AP, a postal code at the end of a row
 _BEFORE_NUMBERS = frozenset("DEPTO DPTO EDIF ED INT EXT KM LT LOTE MZA MZ MANZANA NUM NO SM".split())
 
 

@@ -210,7 +210,7 @@ def test_a_lone_character_of_the_other_kind_is_the_one_that_it_resembles(said: s
 
 
 @pytest.mark.parametrize(
-    "said", ["AV SOL 175B", "AV SOL 175A", "MZ 4A", "A12", "LT1", "INT D4", "B0C0", "KM 12.5", "G4RC1A 10"]
+    "said", ["AV SOL 175B", "AV SOL 175A", "MZ 4A", "A12", "LT1", "INT D4", "B0C0", "KM 12.5", "G4RC1A 10", "C 5 1096-I"]
 )
 def test_a_number_with_a_letter_behind_it_and_short_words_stay_as_they_are(said: str) -> None:
     assert row_of(said) == said

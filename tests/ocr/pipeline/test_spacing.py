@@ -75,6 +75,7 @@ def test_where_no_space_was_read_to_go_by_the_weight_decides(weight: float, seen
         pytest.param("VALLE DORAD0 39579", 11, "VALLE DORAD0 39579", id="a_letter_read_as_a_digit"),
         pytest.param("AV SOL 1755", 9, "AV SOL 1755", id="a_number"),
         pytest.param("AV SOL 175B", 10, "AV SOL 175B", id="a_letter_behind_a_number"),
+        pytest.param("LEEDS LS1 4AP", 8, "LEEDS LS1 4AP", id="a_british_postal_code"),
         pytest.param("CASTILLO", 4, "CASTILLO", id="nothing_of_the_kind"),
     ],
 )
