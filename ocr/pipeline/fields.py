@@ -14,12 +14,14 @@ from ocr.pipeline.addresses import is_regular
 from ocr.pipeline.agreement import (
     agree,
     disputed,
+    fullest,
     in_doubt,
     lacks_tilde,
     mended,
     read_by_others,
     seconded,
     with_last_stop,
+    with_marks,
     with_marks_of_name,
     with_slash,
 )
@@ -313,10 +315,13 @@ def _known_readings(front: FrontText, row: int) -> list[Text]:
 
 
 def _with_known(front: FrontText, place: int, row: Text) -> Text:
-    """A row as it was read anew, with what is known of it."""
+    """A row as it was read anew, with what is known of it; one of an address with the marks that it has so far, or had
+    at first."""
     known = _known_readings(front, place)
-    supported = _supported(row, known)
-    return supported if place < len(front.name) else mended(supported, known, with_slash)
+    if place < len(front.name):
+        return _supported(row, known)
+    supported = _supported(fullest(row, known), known)
+    return mended(mended(supported, known[:2], with_marks), known, with_slash)
 
 
 def _anew(front: FrontText, place: int, row: Text) -> Text:
@@ -425,7 +430,8 @@ def _seconded_address(rows: tuple[Text, ...], others: Sequence[tuple[Text, ...]]
     """Likewise an address, with the marks that others saw and it did not; nobody vouches for it."""
     known = [other for other in others if len(other) == len(rows)]
     readings = [[other[i] for other in known] for i in range(len(rows))]
-    told = [disputed(mended(row, others, with_slash), others) for row, others in zip(rows, readings, strict=True)]
+    whole = [fullest(row, others) for row, others in zip(rows, readings, strict=True)]
+    told = [disputed(mended(row, others, with_slash), others) for row, others in zip(whole, readings, strict=True)]
     last = [mended(row, [other[-1] for other in known], with_last_stop) for row in told[-1:]]
     return (*told[:-1], *last)
 

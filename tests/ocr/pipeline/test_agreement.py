@@ -7,6 +7,7 @@ from ocr.pipeline.agreement import (
     SURE_ACCENT,
     TILDE_SCORES,
     agree,
+    fullest,
     lacks_tilde,
     seconded,
     settled,
@@ -14,6 +15,7 @@ from ocr.pipeline.agreement import (
     with_accents,
     with_last_stop,
     with_marks,
+    with_marks_of_name,
 )
 from ocr.pipeline.types import Text
 
@@ -171,3 +173,45 @@ def test_what_parts_words_is_taken_from_whoever_saw_it(one: str, other: str, tol
 
 def test_what_was_read_stays() -> None:
     assert seconded(text("REFORMA"), text("REFORMAS")).text == "REFORMA"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "told"),
+    [
+        ("C CARLOS II 9", "C CARLOS III 9", "C CARLOS III 9"),
+        ("C CARLOS III 9", "C CARLOS II 9", "C CARLOS III 9"),
+        ("AV 1 290", "AV 111 290", "AV 111 290"),
+        ("EJ DORADO", "EJ DORADOO", "EJ DORADO"),
+        ("CJON SUR", "C CJON SUR", "CJON SUR"),
+        ("AV 12", "AV 123", "AV 12"),
+        ("AV 12", "AV 112 B", "AV 12"),
+    ],
+)
+def test_of_thin_letters_beside_their_like_more_are_printed_and_whoever_saw_less_casts_doubt(
+    one: str, other: str, told: str
+) -> None:
+    assert fullest(text(one), [text(other)]).text == told
+    if told in (one, other) and one != other and fullest(text(other), [text(one)]).text == told:
+        row = settled(text(one), text(other))
+        assert (row.text, min(row.scores)) == (told, DISPUTED)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "told"),
+    [
+        ("DANGELO", "D'ANGELO", "D'ANGELO"),
+        ("D'ANGELO", "DANGELO", "D'ANGELO"),
+        ("SOTELO", "SO'TELO", "SO'TELO"),
+        ("MARTIN", "MA'RTIN", "MARTIN"),
+        ("MA DE LOS ANGELES", "MA, DE LOS ANGELES", "MA. DE LOS ANGELES"),
+        ("OMEARA", "O'MEARAS", "OMEARA"),
+    ],
+)
+def test_apostrophes_and_stops_of_names_are_taken_from_whoever_saw_them(one: str, other: str, told: str) -> None:
+    row = with_marks_of_name(text(one), text(other, 0.7))
+    assert (row.text, len(row.scores)) == (told, len(told))
+
+
+def test_a_mark_that_another_hardly_saw_is_none() -> None:
+    assert with_marks(text("28012 MADRID"), text("28012. MADRID", 0.4)).text == "28012 MADRID"
+    assert with_marks(text("28012 MADRID"), text("28012. MADRID", 0.6)).text == "28012. MADRID"

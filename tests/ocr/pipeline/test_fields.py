@@ -731,6 +731,22 @@ def test_a_row_of_an_address_that_three_readers_see_differently_is_in_doubt(thir
     assert (address(seen)[0], min(seen.address[0].scores) > DISPUTED) == (third, sure)
 
 
+def test_a_row_that_a_third_reads_keeps_the_marks_that_the_others_saw() -> None:
+    colony = "COL SN. PABLO 22000"
+    glanced = card(*front_lines(colony=colony))
+    front = read_fields(glanced, INE, Rereader(FixedLines(front_lines(colony="COL SN. PABIO 22000"), "second")))
+    third = FixedLines(front_lines(colony="COL SN PABLO 22000"), "third")
+    assert address(read_rows_again(glanced, front, ("address",), third, INE))[1] == colony
+
+
+def test_of_a_numeral_the_longest_reading_is_told() -> None:
+    glanced = card(*front_lines(street="C CARLOS II 9"))
+    front = read_fields(glanced, INE, Rereader(FixedLines(front_lines(street="C CARLOS III 9"), "second")))
+    assert (address(front)[0], min(front.address[0].scores)) == ("C CARLOS III 9", DISPUTED)
+    third = FixedLines(front_lines(street="C CARLOS II 9"), "third")
+    assert address(read_rows_again(glanced, front, ("address",), third, INE))[0] == "C CARLOS III 9"
+
+
 def test_what_stands_between_the_header_and_the_labels_is_on_the_card() -> None:
     """Where only the lower labels were read: these alone do not tell that the names are no other page's."""
     assert names(read(title=None, name=None, sex=None, address=None)) == NAMES
