@@ -386,7 +386,7 @@ def _rows(column: _Column, pieces: Sequence[Piece]) -> list[list[Piece]]:
     rows: list[list[Piece]] = []
     others: list[Piece] = []
     for piece in inside:
-        begins = abs(piece.left - column.left) <= _INDENT * piece.height
+        begins = abs(piece.left - column.left) <= _INDENT * piece.height and not _is_mark(piece)
         if begins and not (rows and _follows_on(rows[-1][0], piece)):
             rows.append([piece])
         else:
@@ -425,9 +425,18 @@ def _without_rests(rows: Sequence[list[Piece]], said: AbstractSet[str] = frozens
     return [row for row in rows if not _is_rest(row, row[0].height / typical)]
 
 
+def _is_mark(piece: Piece) -> bool:
+    """Whether it may be a mark of the background, beside the row that it would keep from being one."""
+    return len(piece.text.strip()) == 1 and min(_scores(piece)) < _BADLY
+
+
+def _scores(piece: Piece) -> tuple[float, ...]:
+    return piece.line.scores[piece.start : piece.stop]
+
+
 def _is_rest(row: Sequence[Piece], height: float) -> bool:
     """Whether a row of this share of the usual height is a label's rest: that is smaller, and read badly."""
-    scores = [score for piece in row for score in piece.line.scores[piece.start : piece.stop]]
+    scores = [score for piece in row for score in _scores(piece)]
     return height < _SPECK or (height < _LOW and min(scores) < _BADLY and (height < _LOWER or mean(scores) < _POORLY))
 
 
@@ -517,6 +526,10 @@ def _as_meant(characters: Characters) -> Characters:
 def _meant(word: str) -> str:
     letters, digits = sum(map(str.isalpha, word)), sum(map(str.isdigit, word))
     lettered = word.translate(_TO_LETTERS)
+    if letters >= _SOME and digits == word.count("0") and not _NUMBERED.search(word):  # RI0, PIS0, P00T
+        return word.replace("0", "O")
+    if _NUMERAL.fullmatch(word):  # PIO XI1
+        return word.replace("1", "I")
     if letters >= max(_MANY, 2 * digits) and not (_TWO_DIGITS.search(word) or any(map(str.isdigit, lettered))):
         return lettered
     # 175B is a number, 1B75 and 175O are none; 175-I is one, and 175-1.
@@ -526,7 +539,9 @@ def _meant(word: str) -> str:
 
 
 _TWO_DIGITS = re.compile(r"(?!(?<=[^\W\d])00[^\W\d])\d\d")  # but BR00KLYN
-_MANY = 3  # characters of one kind, beside which a lone one of the other is misread
+_MANY, _SOME = 3, 2  # characters of one kind, beside which a lone one of the other is misread; or naught
+_NUMBERED = re.compile(r"^(?:LTE?|MZA?|KM|NO|NUM|ED|EDIF|SM|INT|EXT)0|0[^\W\d]0")
+_NUMERAL = re.compile(r"[VX]*(?:[VX]I|II)1+")
 _TO_LETTERS = str.maketrans("0158", "OISB")
 _TO_DIGITS = str.maketrans("OQISBZ", "001582")
 _SUFFIXES = "ABCDEFGHJKLMN"  # of house numbers

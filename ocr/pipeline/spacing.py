@@ -57,7 +57,7 @@ def _ends_word(line: Line, place: int, width: float) -> bool:
     before, behind = line.text[:place], line.text[place:]
     if before.endswith(",") or (before[-1].isalpha() and _POSTAL_CODE.fullmatch(behind)):
         return True
-    if "-" in (before[-1], behind[0]):
+    if "-" in (before[-1], behind[0]) or _is_numeral(before, behind):
         return False
     weight = min(max(_weight_before(line, place, " "), _LEAST), 1 - _LEAST)
     odds = _CERTAINTY + _PER_WEIGHT * log(weight / (1 - weight)) + _PER_WIDTH * width
@@ -67,6 +67,14 @@ def _ends_word(line: Line, place: int, width: float) -> bool:
     odds += _BEFORE_NUMBER * _begins_number(before, behind)
     odds += _INSIDE_NUMBER * (before[-1].isdigit() and behind[0].isdigit())
     return line.lattice is not None and odds > 0
+
+
+def _is_numeral(before: str, behind: str) -> bool:
+    """Whether a Roman numeral goes on, of which the last may have been read as a digit: III, XI1. Its letters are thin
+    and stand wide apart."""
+    return before[-1] == "I" and (
+        behind[0] == "I" or (_NUMERAL.search(before) is not None and _ONE.match(behind) is not None)
+    )
 
 
 def _begins_number(before: str, behind: str) -> bool:
@@ -88,6 +96,7 @@ reader gives a space no weight, and some is asked for."""
 _ONE_LETTER = ("C", "U")  # CALLE and UNIDAD, at the beginning of a row
 _POSTAL_CODE = re.compile(r"\d{5} *")
 _WORD_AT_END = re.compile(r"[^\W\d_]{2,}$")
+_NUMERAL, _ONE = re.compile(r"(?<![^ ])[IVX]+I$"), re.compile(r"1(?![^ ])")
 _ZERO = re.compile(r"0+(?!\d)")
 _BRITISH = re.compile(r"\d[A-Z\d]? ?\d[A-Z]{2}")  # LS1 4AP, a postal code at the end of a row
 _BEFORE_NUMBERS = frozenset("DEPTO DPTO EDIF ED INT EXT KM LT LOTE MZA MZ MANZANA NUM NO SM".split())

@@ -168,6 +168,12 @@ def test_a_mark_half_as_high_as_the_rows_is_none_however_well_it_was_read() -> N
     assert address(read(line("LLLL", 320, 336, 8))) == address(read())
 
 
+def test_a_mark_beside_a_row_does_not_keep_it_from_being_one() -> None:
+    """A badly read letter at the left edge, a little higher than the street that begins right of it."""
+    mark = line("S", 310, 316, 20, score=0.2)
+    assert address(read(mark)) == address(read())
+
+
 # --- S/N -------------------------------------------------------------------------------------------------------------
 
 
@@ -203,6 +209,10 @@ def test_a_row_with_s_n_is_an_addresss_though_its_label_was_lost() -> None:
         ("COL 2200Q", "COL 22000"),
         ("COL 1B75", "COL 1875"),
         ("AV 175O", "AV 1750"),
+        ("C RI0 PIS01", "C RIO PIS01"),
+        ("COL P00T", "COL POOT"),
+        ("AV PIO XI1", "AV PIO XII"),
+        ("AV CARLOS II1", "AV CARLOS III"),
     ],
 )
 def test_a_lone_character_of_the_other_kind_is_the_one_that_it_resembles(said: str, meant: str) -> None:
@@ -210,7 +220,21 @@ def test_a_lone_character_of_the_other_kind_is_the_one_that_it_resembles(said: s
 
 
 @pytest.mark.parametrize(
-    "said", ["AV SOL 175B", "AV SOL 175A", "MZ 4A", "A12", "LT1", "INT D4", "B0C0", "KM 12.5", "G4RC1A 10", "C 5 1096-I"]
+    "said",
+    [
+        "AV SOL 175B",
+        "AV SOL 175A",
+        "MZ 4A",
+        "A12",
+        "LT1",
+        "INT D4",
+        "B0C0",
+        "KM 12.5",
+        "G4RC1A 10",
+        "C 5 1096-I",
+        "KM0 MZ0",
+        "X1",
+    ],
 )
 def test_a_number_with_a_letter_behind_it_and_short_words_stay_as_they_are(said: str) -> None:
     assert row_of(said) == said

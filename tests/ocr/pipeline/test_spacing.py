@@ -76,11 +76,17 @@ def test_where_no_space_was_read_to_go_by_the_weight_decides(weight: float, seen
         pytest.param("AV SOL 1755", 9, "AV SOL 1755", id="a_number"),
         pytest.param("AV SOL 175B", 10, "AV SOL 175B", id="a_letter_behind_a_number"),
         pytest.param("LEEDS LS1 4AP", 8, "LEEDS LS1 4AP", id="a_british_postal_code"),
+        pytest.param("C PIO XI1", 8, "C PIO XI1", id="a_numeral_whose_last_was_read_as_a_digit"),
+        pytest.param("COL PRI1", 7, "COL PRI 1", id="a_word_that_is_no_numeral"),
         pytest.param("CASTILLO", 4, "CASTILLO", id="nothing_of_the_kind"),
     ],
 )
 def test_what_addresses_are_like_counts_where_there_is_a_slight_doubt(read: str, place: int, seen: str) -> None:
     assert text_of(seen, read, 0.02, place) == seen
+
+
+def test_inside_a_numeral_there_is_no_space_however_wide_its_letters_stand() -> None:
+    assert text_of("CARLOS II I", "CARLOS III", 0.3, 9) == "CARLOS III"
 
 
 @pytest.mark.parametrize(("read", "seen"), [("TIJUANA,BC", "TIJUANA, BC"), ("CENTRO22000", "CENTRO 22000")])
