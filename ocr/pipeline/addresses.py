@@ -118,7 +118,9 @@ def _with_known_words(row: Text, document: DocumentType) -> Text:
                 meant if meant.endswith(_ACCENTED_ENDING) else folded(meant),
                 *((_jota(meant),) if not before else ()),
             )  # AVEÑIDA, CÓL, CION
-            meant = next((other for other in lookalikes if other in kinds), _TILDES.get(meant, meant))
+            plain = folded(meant)
+            meant = plain if plain in _PLAIN else TILDES.get(meant, meant)
+            meant = next((other for other in lookalikes if other in kinds), meant)
         if before in document.number_words and any(map(str.isdigit, meant)):
             meant = meant.translate(_TO_DIGITS)
         row = _put(row, word.start(), meant)
@@ -230,15 +232,21 @@ def _broken(words: frozenset[str]) -> str:
     return rf"\b(?:{'|'.join(' ?'.join(word) for word in sorted(words))})(?= \d)"
 
 
-_TILDES = {
+TILDES = {
     word.replace("Ñ", "N"): word
     for word in (
-        "ACUÑA AVENDAÑO BOLAÑOS BRISEÑO CARREÑO CASTAÑEDA ESPAÑA IBAÑEZ MAGAÑA MONTAÑA MONTAÑO MUÑOZ NIÑO NIÑOS NUÑEZ "
-        "OCAÑA ORDOÑEZ PATIÑO PEÑA PEÑALOZA PEÑAS PEÑASCO PEÑON QUIÑONES SALDAÑA SEÑOR SEÑORA TREVIÑO VIÑA VIÑEDOS "
-        "YAÑEZ ZUÑIGA ÑANDU ÑUÑO"
+        "ACUÑA AVENDAÑO BOLAÑOS BRICEÑO BRISEÑO CARREÑO CASTAÑEDA CASTAÑON CEDEÑO ESPAÑA IBAÑEZ LIÑAN MAGAÑA MONTAÑA "
+        "MONTAÑO MUÑIZ MUÑOZ NIÑO NIÑOS NUÑEZ OCAÑA ORDOÑEZ ORDUÑA ORDUÑO PATIÑO PEÑA PEÑALOZA PEÑAS PEÑASCO PEÑON "
+        "QUIÑONES QUIÑONEZ SALDAÑA SEDEÑO SEÑOR SEÑORA TREVIÑO VICUÑA VIÑA VIÑEDOS YAÑEZ ZUÑIGA ÑANDU ÑUÑO"
     ).split()
 }
-"""Words of streets and settlements that are none without their tilde, or hardly any: readers lose it."""
+"""Words of streets, settlements and names that are none without their tilde, or hardly any: readers lose it."""
+
+
+_PLAIN = frozenset(
+    "SAN SANTA SANTO DE DEL EL LA LAS LOS Y NORTE SUR ORIENTE PONIENTE CENTRO VILLA LOMAS PRADOS".split()
+)
+"""Words that have no accent and no tilde: SANTÁ is a scratch."""
 
 
 def _jota(word: str) -> str:

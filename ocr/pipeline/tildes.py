@@ -2,12 +2,15 @@
 
 Readers lose the tilde, and the MRZ prints none. A CURP writes X where its name has Ñ, and N where it has N (RENAPO,
 Instructivo normativo, anexo 1), in two places for each of its three names: the initial and the first inner consonant.
+Of the others nobody tells but the word: there is hardly an IBANEZ.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from ocr.pipeline.addresses import TILDES
+from ocr.pipeline.agreement import TILDE_SCORES
 from ocr.pipeline.types import Text
 from validators import name as names
 
@@ -23,6 +26,17 @@ def with_tildes(surname: Text | None, name: Text | None, curp: str) -> tuple[Tex
     given = names.given_word(name.text) if name else ""
     surname = _told(_told(surname, paternal, "paternal", curp), maternal, "maternal", curp)
     return surname, _told(name, given, "given", curp)
+
+
+def doubted(text: Text | None) -> Text | None:
+    """A name with an N in doubt that its word hardly ever has, unless it was surely read."""
+    if text is None or len(text.scores) != len(text.text):
+        return text
+    words = (word for word in _words(text) if word.group() in TILDES)
+    places = {word.start() + i for word in words for i in range(len(word.group())) if TILDES[word.group()][i] == "Ñ"}
+    doubtful = {place for place in places if text.scores[place] < TOLD}
+    scores = tuple(TILDE_SCORES["N"] if place in doubtful else score for place, score in enumerate(text.scores))
+    return replace(text, scores=scores)
 
 
 def _surnames(text: str) -> tuple[str, str]:

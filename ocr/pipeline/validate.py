@@ -24,7 +24,7 @@ from ocr.pipeline.errors import (
 from ocr.pipeline.naming import find_names, name_similarity, settle_names
 from ocr.pipeline.settle import SURE_ALONE, Settled, Voucher, settle
 from ocr.pipeline.spelling import joined, narrowed
-from ocr.pipeline.tildes import with_tildes
+from ocr.pipeline.tildes import doubted, with_tildes
 from ocr.pipeline.types import Field, FrontText, MrzText, Side, Text, Validation
 from validators import curp as curps
 from validators import date as dates
@@ -94,6 +94,7 @@ def judge(mrz_text: MrzText, front: FrontText, *, today: date) -> Verdict:
     surname, name = _lettered(surname), _lettered(name)
     if curp.agreed:
         surname, name = with_tildes(surname, name, curp.text)
+    surname, name = doubted(surname), doubted(name)
     back_fields = _back_fields(mrz_text, mrz, numbers, born, expires)
     front_fields = _front_fields(settled, surname, name, address)
     front_fields["address"] = _unless_cut(front_fields["address"], front)

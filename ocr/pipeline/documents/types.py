@@ -65,8 +65,9 @@ class DocumentType:
     lie between issue and expiry. An address ends with one of `states` behind a comma or,
     abroad, with one of `countries`; both without dots and spaces. `street_words` and `settlement_words` begin its first
     rows, what follows one of `number_words` is a number, and `municipalities` are each state's, with the accents that
-    some cards print. `unvouched`: values whose last characters nothing else on the card repeats and no check digit covers, and how many characters
-    are read again for their sake. `codes` stand on its back. Of `layouts` the first is the commonest."""
+    some cards print. `unvouched`: values whose last characters nothing else on the card repeats and no check digit
+    covers, and how many characters are read again for their sake. `codes` stand on its back. Of `layouts` the first is
+    the commonest."""
 
     parameters: tuple[str, ...]
     name: str

@@ -2,7 +2,8 @@
 
 import pytest
 
-from ocr.pipeline.tildes import TOLD, with_tildes
+from ocr.pipeline.agreement import TILDE_SCORES
+from ocr.pipeline.tildes import TOLD, doubted, with_tildes
 from ocr.pipeline.types import Text
 
 
@@ -51,3 +52,19 @@ def test_the_letter_that_the_curp_repeats_is_sure_and_no_other() -> None:
 
 def test_names_that_were_not_read_stay_so() -> None:
     assert with_tildes(None, None, "YAPA000101MDFXCN00") == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "score", "least"),
+    [
+        pytest.param("IBANEZ SOTO", 0.8, TILDE_SCORES["N"], id="hardly_any_is_without_a_tilde"),
+        pytest.param("IBANEZ SOTO", TOLD, TOLD, id="surely_read"),
+        pytest.param("IBAÑEZ SOTO", 0.8, 0.8, id="with_its_tilde"),
+        pytest.param("HERNANDEZ SOTO", 0.8, 0.8, id="any_other"),
+    ],
+)
+def test_an_n_that_its_word_hardly_ever_has_is_in_doubt(name: str, score: float, least: float) -> None:
+    found = doubted(text(name, score))
+    assert found is not None
+    assert (found.text, min(found.scores)) == (name, least)
+    assert doubted(None) is None
