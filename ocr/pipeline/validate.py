@@ -328,12 +328,24 @@ def _settle_print(front: FrontText, mrz: mrzs.Mrz, born: date) -> dict[str, Sett
         for name, vouches in expected.items()
         if name in front.values
     }
+    if "sex" in settled and front.values["sex"].text not in _ALSO_IN_THE_MRZ:
+        settled["sex"] = _as_read(front.values["sex"], expected["sex"])
     absent = {"section"} if front.abroad else set()
-    if "sex" in settled and front.values["sex"].contested and settled["sex"].text not in (mrz.sex, "X"):
-        absent.add("sex")  # a letter without a label, that no witness repeats, is no sex; X may stand in print alone
+    if "sex" in settled and _is_no_sex(settled["sex"], front.values["sex"], mrz):
+        absent.add("sex")
     if "validity" in settled and not _is_plausible(settled["validity"].text):
         absent.add("validity")
     return {name: value for name, value in settled.items() if name not in absent}
+
+
+_ALSO_IN_THE_MRZ = {"H", "M"}
+
+
+def _is_no_sex(settled: Settled, read: Text, mrz: mrzs.Mrz) -> bool:
+    """A letter without a label, that no witness repeats, is none; X may stand in print alone. Nor is one that the
+    reader saw otherwise: where the card prints X or NB, the MRZ has an M or H all the same (ine.md)."""
+    alone = read.contested and settled.text not in (mrz.sex, "X")
+    return alone or settled.text != read.text
 
 
 def _doubted(name: str, text: Text, front: FrontText, mrz: mrzs.Mrz) -> Text:
@@ -377,7 +389,11 @@ def _is_plausible(validity: str) -> bool:
 def _settle_by(text: Text, vouches: Callable[[str], list[Voucher]]) -> Settled:
     """What the witnesses vouch for wholly, if the reader saw it so; else as read, by its own scores."""
     settled = settle(text, lambda spelled: _NOBODY not in vouches(spelled), vouches)
-    return settled if settled.agreed else settle(text, lambda spelled: spelled == text.text, vouches)
+    return settled if settled.agreed else _as_read(text, vouches)
+
+
+def _as_read(text: Text, vouches: Callable[[str], list[Voucher]]) -> Settled:
+    return settle(text, lambda spelled: spelled == text.text, vouches)
 
 
 def _all_or_none(text: str, agrees: bool, voucher: Voucher = _PRINT) -> list[Voucher]:

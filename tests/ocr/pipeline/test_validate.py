@@ -18,7 +18,7 @@ from ocr.pipeline.errors import (
     OcrError,
 )
 from ocr.pipeline.match import compare, matches
-from ocr.pipeline.spelling import fuse
+from ocr.pipeline.spelling import fuse, spell
 from ocr.pipeline.types import Field, FrontText, Line, MrzText, Text
 from ocr.pipeline.validate import Verdict, judge
 from tests.ocr.pipeline.cards import (
@@ -1048,6 +1048,17 @@ def test_stray_marks_of_an_address_are_left_out(read: str, printed_: str) -> Non
 def test_what_stands_beside_a_name_and_has_no_letter_is_no_name(beside: str) -> None:
     verdict = judged(front=front_text(name=(f"HERNÁNDEZ {beside}", "GARCÍA", f"{beside} JUAN CARLOS")))
     assert said(verdict.front, "surname", "name") == ("HERNÁNDEZ GARCÍA", "JUAN CARLOS")
+
+
+def test_a_sex_that_its_reader_saw_otherwise_is_none() -> None:
+    """NB may be misread as M, which looks like the MRZ's H: what the card prints is neither."""
+    told = {"M": None, "X": "X", "H": "H"}
+    for letter, gender in told.items():
+        rest = {other: 0.02 for other in "HMX" if other != letter}
+        seen = spell(doubting(letter, {0: {letter: 0.96, **rest}}), ("HMX",))
+        verdict = judged(front=front_text(sex=seen))
+        assert verdict.front["gender"].value == gender
+        assert ("gender" in verdict.missing) is (gender is None)
 
 
 def test_a_letter_without_a_label_that_no_witness_repeats_is_no_sex() -> None:
