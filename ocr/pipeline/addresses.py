@@ -177,6 +177,8 @@ _FORMS = {
     re.compile(r"\b(NO|NUM|MZA?|LTE?)(?:, ?|\.)(?=\d)"): r"\1. ",
     re.compile(r"(?:(?<=[A-ZÑ]{2})|(?<=\b[AEI]))OU(?=[EI])"): "QU",  # BOSOUES, AOUILES; ROUEN has R before it
     re.compile(r"\b[I1]Z[O0]\b"): "IZQ",
+    re.compile(r"^C[., ]{1,2}JON\b"): "CJON",
+    re.compile(r"\bM2(?= \d)"): "MZ",
     re.compile(r"\b(DOM|DOMICILIO) ?CONOCIDO\b"): r"\1 CONOCIDO",
     re.compile(r"\bKM (\d{1,3}) ?- ?(\d{3})(?!\d)"): r"KM \1+\2",  # no reader knows a plus
     re.compile(r"\bKM (\d{2,3})(\d{3})(?!\d)"): r"KM \1+\2",

@@ -190,6 +190,7 @@ def _as_name(row: Text) -> Text:
 _MARKS_OF_NAMES = {
     re.compile(r"\b(MA|J|M)\.([^\W\d_])"): r"\1. \2",  # J.SOCORRO
     re.compile(r"([^\W\d_]{5})\. ?([^\W\d_])"): r"\1 \2",  # GRACIELA. SUGEY
+    re.compile(r"([^\W\d_])(?: -|- )([^\W\d_])"): r"\1-\2",  # PEREZ- GIL
 }
 
 

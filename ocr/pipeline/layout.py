@@ -318,14 +318,12 @@ def _scores(line: Line, places: Sequence[int]) -> list[float]:
 
 
 def _is_word(text: str, first: int, last: int) -> bool:
-    """EDAD stands in CASTAÑEDA, too, ESTADO in ESTADOS UNIDOS, and FOLIO is like FOLI061031 of a CURP: a short label
-    counts only as a word of its own."""
-    if (first and text[first - 1].isalpha()) or _DATE.match(text, last):
+    """EDAD stands in CASTAÑEDA, too, and ESTADO in ESTADOS UNIDOS: a short label counts only as a word of its own."""
+    if first and text[first - 1].isalpha():
         return False
     return not text[last + 1 : last + 2].isalpha() or text[last + 1 :] in _GLUED
 
 
-_DATE = re.compile(r"\d{6}")  # inside a key
 _GLUED = ("H", "M", "X", "NB")  # SEXOH: the one value that is a letter
 
 

@@ -47,7 +47,6 @@ INE = DocumentType(
         Label("municipality", ("MUNICIPIO",), _number(3)),
         Label("locality", ("LOCALIDAD",), _number(4)),
         Label("age", ("EDAD",), _number(2, 3)),
-        Label("folio", ("FOLIO",), _number(10, 13)),
     ),
     above_rows=("elector_key", "curp"),
     rows=(

@@ -280,6 +280,8 @@ def test_what_stands_before_a_number_is_one_word(said: str, whole: str) -> None:
         ("CARR LIBRE KM 132500", "CARR LIBRE KM 132+500"),
         ("CARR LIBRE KM 1325", "CARR LIBRE KM 1325"),
         ("AND HDA, SANTA FE 1096", "AND HDA. SANTA FE 1096"),
+        ("C. JON PONIENTE 111", "CJON PONIENTE 111"),
+        ("CTO ABASOLO M2 26", "CTO ABASOLO MZ 26"),
         ("COL SANTÁ MARÍA 21010", "COL SANTA MARÍA 21010"),
         ("CARR A CHAPALA KM 4-500 S/N", "CARR A CHAPALA KM 4+500 S/N"),
         ("CARR A CHAPALA KM 4- 500", "CARR A CHAPALA KM 4+500"),

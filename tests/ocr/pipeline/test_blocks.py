@@ -110,9 +110,12 @@ def test_a_header_that_ends_like_a_label_of_the_column_is_none() -> None:
 @pytest.mark.parametrize(
     ("said", "meant"),
     [("MA, DE LOURDES", "MA. DE LOURDES"), ("J.SOCORRO", "J. SOCORRO"), ("GRACIELA. SUGEY", "GRACIELA SUGEY"),
-     ("MARIA DEL C. ITZEL", "MARIA DEL C. ITZEL"), ("GPE. ITZEL", "GPE. ITZEL")],
+     ("MARIA DEL C. ITZEL", "MARIA DEL C. ITZEL"), ("GPE. ITZEL", "GPE. ITZEL"), ("PEREZ- GIL", "PEREZ-GIL"),
+     ("PEREZ - GIL", "PEREZ - GIL")],
 )  # fmt: skip
-def test_a_name_has_no_comma_and_full_stops_behind_abbreviations_alone(said: str, meant: str) -> None:
+def test_a_name_has_no_comma_no_hyphen_of_one_word_and_full_stops_behind_abbreviations_alone(
+    said: str, meant: str
+) -> None:
     assert names(read(given=said))[-1] == meant
 
 

@@ -747,6 +747,12 @@ def test_of_a_numeral_the_longest_reading_is_told() -> None:
     assert address(read_rows_again(glanced, front, ("address",), third, INE))[0] == "C CARLOS III 9"
 
 
+def test_a_receipts_folio_takes_no_row_of_an_address_for_its_number() -> None:
+    """MZ 121 LOTE 66 is spelled nearly like 2121107666."""
+    front = read(G_FRONT, ("FOLIO", 120, 322, 20), street="AND RIO MZ 121 LOTE 66")
+    assert address(front)[0] == "AND RIO MZ 121 LOTE 66"
+
+
 def test_what_stands_between_the_header_and_the_labels_is_on_the_card() -> None:
     """Where only the lower labels were read: these alone do not tell that the names are no other page's."""
     assert names(read(title=None, name=None, sex=None, address=None)) == NAMES

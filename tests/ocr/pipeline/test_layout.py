@@ -54,9 +54,8 @@ def test_a_label_that_lost_a_letter_does_not_swallow_a_digit_of_its_value(
     assert pieces(text) == expected
 
 
-def test_a_key_whose_letters_are_those_of_a_label_holds_none() -> None:
-    assert labels(line("FOLI061031HCMLNVB3", 100, 50, 20)) == []
-    assert labels(line("FOLI0 0123456789", 100, 50, 20)) == [("folio", "FOLI0")]
+def test_a_number_that_is_joined_to_its_label_keeps_its_naughts() -> None:
+    assert labels(line("SEX0 H", 100, 50, 20)) == [("sex", "SEX0")]
     assert labels(line("ESTAD002", 100, 50, 20)) == [("state", "ESTAD0")]
 
 
