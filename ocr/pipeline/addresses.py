@@ -182,6 +182,8 @@ _FORMS = {
     re.compile(r"\b(DOM|DOMICILIO) ?CONOCIDO\b"): r"\1 CONOCIDO",
     re.compile(r"\bKM (\d{1,3}) ?- ?(\d{3})(?!\d)"): r"KM \1+\2",  # no reader knows a plus
     re.compile(r"\bKM (\d{2,3})(\d{3})(?!\d)"): r"KM \1+\2",
+    re.compile(r"\bSAN TA\b"): "SANTA",
+    re.compile(r"\b([A-Z]) (\d[A-Z] \d[A-Z]\d)$"): r"\1\2",  # M5V 2T6, of Canada
     re.compile(r"(\d)(?: -|- )(\d)"): r"\1 - \2",
     re.compile(r"\b([A-ZÑ]{2,3})\.([A-ZÑ]{2})"): r"\1. \2",  # ST.LOT
     re.compile(r"\b(INT|EXT|DEPTO|DPTO|EDIF)(?:, ?|\.)(?=[A-Z0-9])"): r"\1. ",

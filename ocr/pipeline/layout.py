@@ -209,7 +209,11 @@ def _edge(line: Line, place: int) -> float:
 def labels_in(piece: Piece, document: DocumentType) -> Iterator[Piece]:
     """The labels that a line holds, the longest and surest first where they overlap."""
     spelled = list(_spelled_as_labels(piece, document))
-    return (label for label in spelled if not _is_among_words(label, spelled, document))
+    return (
+        label
+        for label in spelled
+        if not (_is_among_words(label, spelled, document) or _is_part_in_address(label, document))
+    )
 
 
 def _spelled_as_labels(piece: Piece, document: DocumentType) -> Iterator[Piece]:
@@ -244,6 +248,13 @@ def _is_among_words(label: Piece, labels: Sequence[Piece], document: DocumentTyp
         and _is_word_space(line, *((last - 1, label.start) if last <= label.start else (label.stop - 1, first)))
         for first, last in (*before, *behind)
     )
+
+
+def _is_part_in_address(label: Piece, document: DocumentType) -> bool:
+    """Whether it is but a part of a label, or misread, in a row of an address: PRIV MOCTEZUMA 191 LOCAL1."""
+    first = label.line.text[: label.start].lstrip().partition(" ")[0].rstrip(".,")
+    is_whole = _is_to_the_letter(label, document)
+    return not is_whole and len(first) >= _SHORT_WORD and first in document.street_words | document.settlement_words
 
 
 def _ends_with_value(label: Piece, document: DocumentType) -> bool:

@@ -94,6 +94,8 @@ def _find_in(front: FrontText, mrz: mrzs.Mrz, third: Text) -> tuple[Text | None,
     # Where the MRZ was cut, fewer rows may be like it as well.
     settled = not mrz.name_cut and likeness(best) == _EQUAL
     begin, split, end = best if settled else _likelier(len(rows), best, count, likeness, cut=mrz.name_cut)
+    if mrz.name_cut and front.address and "address" in front.labels:  # what stands above that is a name
+        end = max(end, count)
     # Where the MRZ had no room for the last names, it cannot tell that the rows below are names as well.
     last = max(count, _last_name(rows)) if mrz.name_cut else end
     while end < last and _follows(rows, end, told_apart=bool(front.address) and end < count):

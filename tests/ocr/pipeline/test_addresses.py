@@ -279,6 +279,8 @@ def test_what_stands_before_a_number_is_one_word(said: str, whole: str) -> None:
         ("MZ 4 LT16AN", "MZ 4 LT16AN"),
         ("CARR LIBRE KM 132500", "CARR LIBRE KM 132+500"),
         ("CARR LIBRE KM 1325", "CARR LIBRE KM 1325"),
+        ("FRACC SAN TA MARIA", "FRACC SANTA MARIA"),
+        ("TORONTO ON M 5V 2T6", "TORONTO ON M5V 2T6"),
         ("AND HDA, SANTA FE 1096", "AND HDA. SANTA FE 1096"),
         ("C. JON PONIENTE 111", "CJON PONIENTE 111"),
         ("CTO ABASOLO M2 26", "CTO ABASOLO MZ 26"),

@@ -54,6 +54,15 @@ def test_a_label_that_lost_a_letter_does_not_swallow_a_digit_of_its_value(
     assert pieces(text) == expected
 
 
+@pytest.mark.parametrize("row", ["PRIV MOCTEZUMA 191 LOCAL1", "COL CENTRO 4 VIGENC 7"])
+def test_a_part_of_a_label_in_a_row_of_an_address_is_none(row: str) -> None:
+    assert labels(line(row, 100, 50, 20)) == []
+
+
+def test_a_part_of_a_label_elsewhere_is_one() -> None:
+    assert labels(line("0001 LOCALI 1", 100, 50, 20)) == [("locality", "LOCALI")]
+
+
 def test_a_number_that_is_joined_to_its_label_keeps_its_naughts() -> None:
     assert labels(line("SEX0 H", 100, 50, 20)) == [("sex", "SEX0")]
     assert labels(line("ESTAD002", 100, 50, 20)) == [("state", "ESTAD0")]

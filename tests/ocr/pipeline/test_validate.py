@@ -684,6 +684,16 @@ def test_an_address_row_among_the_names_is_address(given: str) -> None:
     )  # fmt: skip
 
 
+def test_what_stands_above_the_label_of_an_address_is_a_name_that_the_mrz_had_no_room_for() -> None:
+    """Though it stands further below than the row above it does, as a second row of given names may."""
+    rows = ["ROSARIO", "DE LIRA", "JOSE FRANCISCO", "CUAUHTEMOC XAVIER"]
+    places = [quad(0, top, 200, top + 20) for top in (0, 24, 48, 82)]
+    name = tuple(replace(row, quad=place) for row, place in zip(free(*rows), places, strict=True))
+    front = replace(front_text(), name=name)
+    verdict = judged(back(line_3="ROSARIO<DE<LIRA<<JOSE<FRANCISC"), front)
+    assert said(verdict.front, "surname", "name") == ("ROSARIO DE LIRA", "JOSE FRANCISCO CUAUHTEMOC XAVIER")
+
+
 @pytest.mark.parametrize("line_3", ["HERNANDEZ<GARCIA<<JUAN<CARLOS<", "HERNANDEZ<PEREZ<<MARIA<DE<LOS<"])
 def test_where_the_mrz_had_no_room_for_more_the_rows_of_the_names_are_names(line_3: str) -> None:
     """All its columns or all but the last are taken: what follows on the front cannot be told by it."""
