@@ -23,23 +23,25 @@ def with_room(row: Quad) -> Quad:
 def has_stop(photo: Photo, row: Quad) -> bool:
     """Whether a dark mark stands by itself close behind the last letter, on the line that the letters stand on.
 
-    Of 75 rows of three drawing programs whose stop a glance lost it tells 38; of 503 that are printed without one none.
+    Of 55 rows of two drawing programs whose stop a glance lost it tells 34; of 423 that are printed without one none.
+    Noise and the pattern are softened first: without, it told 26.
     """
     ink, frame = _end_of(photo, row, _SEEN_BEHIND)
+    ink = cv2.blur(ink, (_SOFT, _SOFT)).astype(np.float32)
     shares = ink / strokes_of(ink[EDGE:-EDGE, :frame])[1]
-    lines = np.flatnonzero((shares[:, :frame] > _INKED).mean(axis=1) > _PRINTED)
+    lines = np.flatnonzero((shares[:, :frame] > _DARK).mean(axis=1) > _PRINTED)
     if not lines.size:
         return False
     top, bottom = lines[0], lines[-1]
     height = bottom - top + 1
     above = shares[top : bottom - round(_ABOVE * height)].max(axis=0)
     below = shares[bottom - round(_AS_HIGH * height) : bottom + _APART + 1].max(axis=0)
-    letters = np.flatnonzero(above[: frame + _SPECK] > _INKED)
+    letters = np.flatnonzero(above[: frame + _SPECK] > _DARK)
     if not letters.size:
         return False
-    blank = _first(below <= _INKED, letters[-1] + 1)
+    blank = _first(below <= _DARK, letters[-1] + 1)
     begin = _first(below > _DARKER, blank)
-    end = _first(below <= _INKED, begin)
+    end = _first(below <= _DARK, begin)
     near, narrow = begin - blank < _NEAR * height, end - begin < _NARROW * height
     return bool(begin < end < len(below) and near and narrow and above[begin:end].max() < _FAINT)
 
@@ -74,7 +76,8 @@ def _end_of(photo: Photo, row: Quad, behind: float) -> tuple[NDArray[np.float32]
 _MIDDLE, _LOW = slice(10, 30), slice(LINE_HEIGHT * 55 // 100, LINE_HEIGHT * 95 // 100)
 _APART, _SPECK = 2, 4  # columns; of a side
 _INKED, _DARK = 0.5, 0.55  # of how dark letters are
+_SOFT = 3  # pixels
 _SEEN_BEHIND = 1.0  # heights
 _PRINTED = 0.08  # share of a line's columns that are inked where letters are
 _ABOVE, _AS_HIGH, _NEAR, _NARROW = 0.35, 0.22, 0.45, 0.35  # of the letters' height
-_DARKER, _FAINT = 0.6, 0.45  # of how dark letters are
+_DARKER, _FAINT = 0.65, 0.55  # of how dark letters are

@@ -27,6 +27,14 @@ def test_a_speck_on_the_base_line_may_be_a_stop() -> None:
     assert may_have_stop(photo((266, 133)), FRAME)
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_noise_hides_no_stop_and_makes_none(seed: int) -> None:
+    for seen, stopped in ((photo((268, 133)), True), (photo(), False)):
+        noise = np.random.default_rng(seed).normal(0, 40, seen.pixels.shape)
+        noisy = np.clip(seen.pixels + noise, 0, 255).astype(np.uint8)
+        assert has_stop(Photo(noisy, 1.0, 500, 300), FRAME) is stopped
+
+
 @pytest.mark.parametrize(
     "other",
     [
