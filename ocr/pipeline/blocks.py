@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from statistics import mean, median
 
 from ocr.pipeline.addresses import (
+    REPAIRED,
     begins_with_settlement,
     end_of,
     is_known_municipality,
@@ -123,6 +124,7 @@ def find_blocks(
     twice = [read[i] is not glanced[i] and not (parted and i == len(names)) for i in kept]
     pairs = zip(now, before, strict=True)
     lines = [_settled(*pair, document) if is_so else pair[0] for is_so, pair in zip(twice, pairs, strict=True)]
+    lines = [_unseen_in_doubt(*row) for row in zip(lines, texts, glances, strict=True)]
     lines = [
         *_with_marks_of_names(lines[:count], before, now),
         *_with_marks_of_address(lines[count:], before[count:], now[count:], stopped=stopped),
@@ -161,6 +163,16 @@ def _with_marks_of_address(address: Sequence[Text], *readings: Sequence[Text], s
 def _settled(row: Text, other: Text, document: DocumentType) -> Text:
     """As `settled`; but a municipality that is known is the one that is printed, whoever read it: TUUANA is none."""
     return other if loses_municipality(other, row, document) else settled(row, other)
+
+
+def _unseen_in_doubt(row: Text, *read: Text) -> Text:
+    """A tilde that no reader saw, but the spelling of a word put in, is no surer for being put in twice: where no label
+    parts names from the address, ZUNIGA is spelled like a street's name."""
+    if any(len(each.text) != len(row.text) for each in read):
+        return row
+    places = {i for i, letter in enumerate(row.text) if letter == "Ñ" and all(each.text[i] != letter for each in read)}
+    scores = tuple(min(score, REPAIRED) if i in places else score for i, score in enumerate(row.scores))
+    return replace(row, scores=scores)
 
 
 def loses_municipality(row: Text, again: Text, document: DocumentType) -> bool:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ocr.pipeline.addresses import is_unmistakable_municipality
+from ocr.pipeline.addresses import TILDES, is_unmistakable_municipality
 from ocr.pipeline.agreement import ACCENTED, SURE_ACCENT
 from ocr.pipeline.both import Aside, shared, when_asked
 from ocr.pipeline.documents.types import DocumentType
@@ -42,7 +42,8 @@ class Rereader:
         scores = letters_of(lines)
         if is_unmistakable_municipality(row, document):
             return min(s for letter, s in scores if letter.isalnum()) < _SURE_MUNICIPALITY
-        if _MAY_LACK_STOP.search(row) or _may_lack_apostrophe(row) or any(map(_may_lack_accent, lines)):
+        may_lack = (_may_lack_stop, _may_lack_apostrophe, _may_lack_tilde)
+        if any(may(row) for may in may_lack) or any(map(_may_lack_accent, lines)):
             return True
         is_said = any(spelling and set(spelling.split("<")) <= self.said for spelling in mrz_spellings(row))
         # The MRZ prints no tilde: of an N it vouches for one that the reader is sure of.
@@ -54,8 +55,17 @@ def letters_of(row: Sequence[Line]) -> list[tuple[str, float]]:
     return [pair for line in row for pair in zip(line.text, line.scores, strict=True)]
 
 
-_MAY_LACK_STOP = re.compile(r"(?<![^ ])(?:MA|J)(?![^ ])")
-"""MA. and J. stand for names: the MRZ prints no stop either."""
+def _may_lack_stop(row: str) -> bool:
+    """MA. and J. stand for names: the MRZ prints no stop either."""
+    return _ABBREVIATION.search(row) is not None
+
+
+_ABBREVIATION = re.compile(r"(?<![^ ])(?:MA|J)(?![^ ])")
+
+
+def _may_lack_tilde(row: str) -> bool:
+    """Whether a word hardly ever has the N that was read: PATINO, however surely."""
+    return not TILDES.keys().isdisjoint(row.split())
 
 
 def _may_lack_apostrophe(row: str) -> bool:

@@ -99,6 +99,8 @@ def judge(mrz_text: MrzText, front: FrontText, *, today: date) -> Verdict:
     front_fields = _front_fields(settled, surname, name, address)
     front_fields["address"] = _unless_cut(front_fields["address"], front)
     _agreed(front_fields, back_fields, mrz, {"surname": surname, "name": name})
+    if _lost_rows(address, front) and not all(front_fields[field].confirmed for field in ("surname", "name")):
+        front_fields["address"] = _in_doubt(front_fields["address"])
     claims = find_claims(mrz, {name: value.text for name, value in settled.items()})
     checked = {name for name in ("curp", "mrz") if settled[name].agreed}
     return Verdict(
@@ -466,8 +468,7 @@ def _agreed(front: dict[str, Field], back: dict[str, Field], mrz: mrzs.Mrz, prin
             front[field] = replace(one, confidence=sure, confirmed=sure >= _UNSURE, witnesses=("mrz",))
             back[field] = replace(other, confidence=_SURE, confirmed=True, witnesses=("front",))
         else:  # one of the two is wrong, however sure its reader was
-            front[field] = replace(one, confidence=min(one.confidence, _UNSURE), confirmed=False)
-            back[field] = replace(other, confidence=min(other.confidence, _UNSURE), confirmed=False)
+            front[field], back[field] = _in_doubt(one), _in_doubt(other)
 
 
 def _confidence_beside(text: Text | None, said: str, *, cut: bool) -> float:
@@ -567,9 +568,16 @@ def _free_field(text: Text | None, accent: float = _IN_ADDRESS) -> Field:
 
 def _unless_cut(address: Field, front: FrontText) -> Field:
     """An address of which something seems lost is not confirmed, however surely the rest of it was read."""
-    if front.whole:
-        return address
-    return replace(address, confidence=min(address.confidence, _UNSURE), confirmed=False)
+    return address if front.whole else _in_doubt(address)
+
+
+def _lost_rows(address: Text | None, front: FrontText) -> bool:
+    """Whether a row of it was taken for a name."""
+    return address is not None and len(address.text) < len(" ".join(row.text for row in front.address))
+
+
+def _in_doubt(field: Field) -> Field:
+    return replace(field, confidence=min(field.confidence, _UNSURE), confirmed=False)
 
 
 def _lettered(text: Text | None) -> Text | None:

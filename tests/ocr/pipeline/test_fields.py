@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from ocr.pipeline.addresses import REPAIRED
 from ocr.pipeline.agreement import DISPUTED
 from ocr.pipeline.documents.ine import INE
 from ocr.pipeline.errors import ReaderDown
@@ -737,6 +738,14 @@ def test_a_row_that_a_third_reads_keeps_the_marks_that_the_others_saw() -> None:
     front = read_fields(glanced, INE, Rereader(FixedLines(front_lines(colony="COL SN. PABIO 22000"), "second")))
     third = FixedLines(front_lines(colony="COL SN PABLO 22000"), "third")
     assert address(read_rows_again(glanced, front, ("address",), third, INE))[1] == colony
+
+
+def test_a_tilde_that_no_reader_saw_is_no_surer_for_being_put_in_twice() -> None:
+    """Where NOMBRE was taken for DOMICILIO, names are rows of an address, whose words are spelled."""
+    lines = front_lines(maternal="ZUNIGA", name=("DOMICILIO", 320, 160, 14), address=None)
+    front = read_fields(card(*lines), INE, Rereader(FixedLines(lines)))
+    (row,) = (row for row in front.address if row.text == "ZUÑIGA")
+    assert row.scores[2] == REPAIRED
 
 
 def test_of_a_numeral_the_longest_reading_is_told() -> None:

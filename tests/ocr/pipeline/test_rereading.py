@@ -43,6 +43,14 @@ def test_a_name_that_may_lack_its_full_stop_is_read_again(row: str, *, read_agai
     assert Rereader(Heights(), said).is_needed([line(row)], INE) is read_again
 
 
+@pytest.mark.parametrize(
+    ("row", "read_again"), [("PATINO", True), ("MARIA DE LA PENA", True), ("PATIÑO", False), ("PATRICIO", False)]
+)
+def test_a_name_whose_n_hardly_ever_is_one_is_read_again(row: str, *, read_again: bool) -> None:
+    said = frozenset(row.replace("Ñ", "N").split())
+    assert Rereader(Heights(), said).is_needed([line(row, score=0.999)], INE) is read_again
+
+
 @pytest.mark.parametrize(("weight", "read_again"), [(0.03, True), (0.01, False)])
 def test_a_name_that_may_lack_an_accent_is_read_again(weight: float, *, read_again: bool) -> None:
     """The MRZ has the word, and prints none."""

@@ -674,6 +674,13 @@ def test_a_rest_of_the_label_among_the_rows_is_no_name() -> None:
     assert said(verdict.front, "surname", "name") == ("HERNÁNDEZ GARCÍA", "JUAN CARLOS")
 
 
+def test_an_address_of_which_a_row_was_taken_for_a_name_is_in_doubt_with_it() -> None:
+    """Where the MRZ was misread, it takes the street for given names: no part of what is left was lost, but that."""
+    lost = named("MUINOZROSARIO<ISABEL<<AV<ILLIM", "MUÑOZ", "ROSARIO", "ISABEL", address=("AV ILLIM", "TIJUANA, B.C."))
+    assert said(lost.front, "name", "address") == ("AV ILLIM", "TIJUANA, B.C.")
+    assert (lost.front["surname"].confirmed, lost.front["address"].confirmed) == (False, False)
+
+
 @pytest.mark.parametrize("given", ["JUAN", "JUAN CARLOS"], ids=["with_room", "perhaps_cut"])
 def test_an_address_row_among_the_names_is_address(given: str) -> None:
     """The label DOMICILIO and the digits were not read, so that all rows were taken for names."""
