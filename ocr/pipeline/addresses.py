@@ -112,20 +112,22 @@ def _with_known_words(row: Text, document: DocumentType) -> Text:
         row = _put(row, none.start(), "S/N")
     before = ""
     for word in re.finditer(r"[^ ]+", row.text):
-        meant = word.group()
-        if meant not in kinds:
-            lookalikes = (
-                meant if meant.endswith(_ACCENTED_ENDING) else folded(meant),
-                *((_jota(meant),) if not before else ()),
-            )  # AVEÑIDA, CÓL, CION
-            plain = folded(meant)
-            meant = plain if plain in _PLAIN else TILDES.get(meant, meant)
-            meant = next((other for other in lookalikes if other in kinds), meant)
+        meant = _as_known(word.group(), kinds, first=not before)
         if before in document.number_words and any(map(str.isdigit, meant)):
             meant = meant.translate(_TO_DIGITS)
         row = _put(row, word.start(), meant)
         before = meant
     return row
+
+
+def _as_known(word: str, kinds: frozenset[str], *, first: bool) -> str:
+    """The word that it surely is, of those that every address is made of: AVEÑIDA, CÓL, CION, SANTÁ, PENASCO."""
+    if word in kinds:
+        return word
+    plain = folded(word)
+    lookalikes = (word if word.endswith(_ACCENTED_ENDING) else plain, _jota(word) if first else "")
+    unlike = plain if plain in _PLAIN else TILDES.get(word, word)
+    return next((other for other in lookalikes if other in kinds), unlike)
 
 
 def _with_whole_words(row: Text, words: frozenset[str]) -> Text:

@@ -99,27 +99,27 @@ def with_accents(row: Text, other: Text) -> Text:
 def with_abbreviations(row: Text, other: Text) -> Text:
     """`row` of names with the full stop of MA. and J. that another reading of it has, be it as a comma: of eight on
     strangers' cards that one of two readers saw, all were printed."""
-    return _with_marks_behind(row, other, ".,", lambda before: _ABBREVIATED.search(before) is not None)
+    return _with_marks_behind(row, other, ".,", _ABBREVIATED)
 
 
 def _with_apostrophes(row: Text, other: Text) -> Text:
     """None is made up: D'ANGELO."""
-    return _with_marks_behind(row, other, "'", lambda before: before[-1:] in {"D", "O"})
+    return _with_marks_behind(row, other, "'", _ELIDED)
 
 
-def _with_marks_behind(row: Text, other: Text, marks: str, may_follow: Callable[[str], bool]) -> Text:
-    """`row` with the first of these marks where the other has any and it none, behind what they may follow."""
+def _with_marks_behind(row: Text, other: Text, marks: str, follow: re.Pattern[str]) -> Text:
+    """`row` with the first of these marks where the other has any and it none, behind what they follow."""
     if not agree(row, other):
         return row
     (_, places), (_, there) = _letters(row), _letters(other)
     for place, seen in reversed(list(zip(places, there, strict=True))):
         is_marked = other.text[seen + 1 : seen + 2] in {*marks} and row.text[place + 1 : place + 2] not in {*marks}
-        if is_marked and may_follow(row.text[: place + 1]):
+        if is_marked and follow.search(row.text[: place + 1]):
             row = _put_in(row, place + 1, marks[0], other.scores[seen + 1])
     return row
 
 
-_ABBREVIATED = re.compile(r"(?<![^ ])(?:MA|J)$")
+_ABBREVIATED, _ELIDED = re.compile(r"(?<![^ ])(?:MA|J)$"), re.compile(r"(?<![^ ])[DO]$")
 
 
 def with_marks(row: Text, other: Text) -> Text:
