@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from rapidfuzz.distance import Levenshtein
 
+from ocr.pipeline.agreement import plain
 from ocr.pipeline.documents.types import DocumentType
 from ocr.pipeline.layout import as_letters, folded
 from ocr.pipeline.pattern import WORDS, without_pattern_in_address
@@ -124,9 +125,9 @@ def _as_known(word: str, kinds: frozenset[str], *, first: bool) -> str:
     """The word that it surely is, of those that every address is made of: AVEÑIDA, CÓL, CION, SANTÁ, PENASCO."""
     if word in kinds:
         return word
-    plain = folded(word)
-    lookalikes = (word if word.endswith(_ACCENTED_ENDING) else plain, _jota(word) if first else "")
-    unlike = plain if plain in _PLAIN else TILDES.get(word, word)
+    bare = folded(word)
+    lookalikes = (word if word.endswith(_ACCENTED_ENDING) else bare, _jota(word) if first else "")
+    unlike = bare if bare in _PLAIN else TILDES.get(word, word)
     return next((other for other in lookalikes if other in kinds), unlike)
 
 
@@ -276,18 +277,21 @@ def _put(row: Text, place: int, word: str) -> Text:
 
 def is_known_municipality(row: str, document: DocumentType) -> bool:
     """Whether a row says a known municipality and its state, to the letter."""
-    end = end_of(row, document.states)
-    return bool(end) and _bare(row[:end]) in _municipalities(_bare(row[end:]), document)
+    name, known = _said(row, document)
+    return name in known
 
 
 def is_unmistakable_municipality(row: str, document: DocumentType) -> bool:
     """Likewise one that no other of its state is spelled nearly like: JALPAN, PUE. may be AJALPAN, all others are
     hardly misread as one another."""
-    end = end_of(row, document.states)
-    if not end:
-        return False
-    name, known = _bare(row[:end]), _municipalities(_bare(row[end:]), document)
+    name, known = _said(row, document)
     return name in known and not any(Levenshtein.distance(name, other) == 1 for other in known)
+
+
+def _said(row: str, document: DocumentType) -> tuple[str, dict[str, str]]:
+    """The letters that stand before a row's state, and its municipalities; none where it ends with no state."""
+    end = end_of(row, document.states)
+    return (_bare(row[:end]), _municipalities(_bare(row[end:]), document)) if end else ("", {})
 
 
 @cache
@@ -333,11 +337,8 @@ def _with_accents(accented: str, read: Iterator[str]) -> str:
     """A name with those of its accents that were read; `read`: its letters and digits."""
     told = ""
     for letter in accented:
-        told += letter if not letter.isalnum() or next(read) == letter else letter.translate(_WITHOUT_ACCENTS)
+        told += letter if not letter.isalnum() or next(read) == letter else plain(letter)
     return told
-
-
-_WITHOUT_ACCENTS = str.maketrans("ÁÉÍÓÚÜ", "AEIOUU")
 
 
 def _bare(text: str) -> str:

@@ -236,9 +236,10 @@ def in_doubt(row: Text, known: Sequence[Text]) -> Text:
 
 def _letters(row: Text) -> tuple[str, list[int]]:
     """Letters and digits, accents dropped, and where each stands."""
-    kept = [(plain, i) for i, letter in enumerate(row.text) if (plain := _plain(letter)).isalnum()]
+    kept = [(bare, i) for i, letter in enumerate(row.text) if (bare := plain(letter)).isalnum()]
     return "".join(letter for letter, _ in kept), [i for _, i in kept]
 
 
-def _plain(letter: str) -> str:
+def plain(letter: str) -> str:
+    """Without its accent or dots; Ñ is a letter of its own."""
     return letter if letter == "Ñ" else unicodedata.normalize("NFD", letter)[0]

@@ -253,8 +253,11 @@ def _is_among_words(label: Piece, labels: Sequence[Piece], document: DocumentTyp
 def _is_part_in_address(label: Piece, document: DocumentType) -> bool:
     """Whether it is but a part of a label, or misread, in a row of an address: PRIV MOCTEZUMA 191 LOCAL1."""
     first = label.line.text[: label.start].lstrip().partition(" ")[0].rstrip(".,")
-    is_whole = _is_to_the_letter(label, document)
-    return not is_whole and len(first) >= _SHORT_WORD and first in document.street_words | document.settlement_words
+    return (
+        not _is_to_the_letter(label, document)
+        and len(first) >= _SHORT_WORD
+        and first in document.street_words | document.settlement_words
+    )
 
 
 def _ends_with_value(label: Piece, document: DocumentType) -> bool:

@@ -27,8 +27,8 @@ def has_stop(photo: Photo, row: Quad) -> bool:
     Noise and the pattern are softened first: without, it told 26.
     """
     ink, frame = _end_of(photo, row, _SEEN_BEHIND)
-    ink = cv2.blur(ink, (_SOFT, _SOFT)).astype(np.float32)
-    shares = ink / strokes_of(ink[EDGE:-EDGE, :frame])[1]
+    softened = np.asarray(cv2.blur(ink, (_SOFT, _SOFT)), np.float32)
+    shares = softened / strokes_of(softened[EDGE:-EDGE, :frame])[1]
     lines = np.flatnonzero((shares[:, :frame] > _DARK).mean(axis=1) > _PRINTED)
     if not lines.size:
         return False
