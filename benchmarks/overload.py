@@ -18,7 +18,7 @@ from benchmarks.measuring.cards import Card, draw_card, seeds
 from benchmarks.measuring.client import Client
 from benchmarks.measuring.machine import about
 from benchmarks.measuring.service import Service, running_service
-from benchmarks.measuring.timing import cores, family, resident, spread
+from benchmarks.measuring.timing import cores, held, spread
 
 _PALETTE, _TIER = "testing", "photo"
 _TO_SATURATE = 4  # callers, one request after another
@@ -110,7 +110,7 @@ def _saturation(client: Client, cards: Sequence[Card]) -> float:
 
 
 def _bytes(service: Service) -> int:
-    return sum(map(resident, family(service.pid)))
+    return sum(held(service.pid))
 
 
 def _complaints(figures: Figures) -> Sequence[str]:

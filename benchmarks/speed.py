@@ -26,7 +26,7 @@ from benchmarks.measuring.progress import Progress
 from benchmarks.measuring.results import RESULTS, keep
 from benchmarks.measuring.rivals import RIVALS, ask_rivals
 from benchmarks.measuring.service import running_service, started
-from benchmarks.measuring.timing import Spread, cores, family, resident, spread, timed
+from benchmarks.measuring.timing import Spread, cores, held, spread, timed
 from fixtures.drawing.document import draw_document
 from fixtures.drawing.scene import photograph
 from ocr.pipeline.engines import load_readers
@@ -197,7 +197,7 @@ def _memory(client: Client, cards: Sequence[Card], requests: int) -> tuple[float
 
 def _worker_megabytes(client: Client) -> float:
     """The largest of the processes that serve and those that read; not of what these start for a second look."""
-    return max(map(resident, family(client.service.pid))) / 1e6
+    return max(held(client.service.pid)) / 1e6
 
 
 def _start(card: Card) -> tuple[float, float]:

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from benchmarks.measuring.client import Client
 from benchmarks.measuring.progress import Progress
 from benchmarks.measuring.service import ROOT, running_service
-from benchmarks.measuring.timing import family, resident
+from benchmarks.measuring.timing import family, held
 from hardening.mutants import body, mutant
 from validators import curp, date, elector_key, mrz, name
 from validators.errors import ValidatorError
@@ -129,7 +129,7 @@ def _post_all(title: str, wanted: tuple[int, int], make: Make, client: Client, f
         figures.note(kind, status, time.monotonic() - began, f"{said} (--seed {seed}, {title} {number})")
         progress.step()
         if number % max(count // 10, 1) == 0:
-            figures.megabytes.append(sum(map(resident, family(client.service.pid))) // 1_000_000)
+            figures.megabytes.append(sum(held(client.service.pid)) // 1_000_000)
 
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(post, range(count)))

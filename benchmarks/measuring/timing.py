@@ -1,6 +1,7 @@
 """Durations and what is said of them: percentiles, ratios, memory. Nothing absolute is a goal: machines are noisy."""
 
 import os
+import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -45,6 +46,30 @@ def resident(pid: int) -> int:
         if line.startswith("VmRSS:"):
             return int(line.split()[1]) * _KIB
     raise ValueError(f"process {pid} tells no VmRSS")
+
+
+def held(pid: int) -> list[int]:
+    """Bytes of memory that each process holds which `pid` has started, or these have. One that ends meanwhile, as those
+    do that are started for a second look, holds none."""
+    return list(map(_resident_until_ended, family(pid)))
+
+
+def _resident_until_ended(pid: int) -> int:
+    try:
+        return resident(pid)
+    except (FileNotFoundError, ProcessLookupError, ValueError):
+        if _has_ended(pid):
+            return 0
+        raise
+
+
+def _has_ended(pid: int) -> bool:
+    """Whether it is gone, or waits for its parent to ask how it ended (proc(5), status, State)."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+    return re.search(r"^State:\s+[ZX]", status, re.MULTILINE) is not None
 
 
 def processor_seconds(pid: int) -> float:
